@@ -1,0 +1,21 @@
+package io.espalier.api;
+
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.pf4j.ExtensionPoint;
+
+/**
+ * Scores how much each unit of a group matters. Normalising and selecting are not its affair.
+ *
+ * @param <O> options record, its components annotated with {@link Option}
+ */
+public interface Criterion<O extends Record> extends ExtensionPoint {
+
+    /** Kinds of units that it can score. */
+    Set<UnitKind> units();
+
+    /** Raw scores of the group's units, [group.size()], finite; the lowest go first. */
+    INDArray score(UnitGroup group, O options, CriterionContext context);
+}

@@ -1,0 +1,24 @@
+package io.espalier.api;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * What a stage (or an extension that one of its options names) needs of the candidate, and what it makes of it. A
+ * pipeline in which a need is not met is refused before it runs. Facts in use: {@code loaded} (there is a candidate),
+ * {@code plain} (standard layers only), {@code decomposed} (holds basis-scaling convolutions), {@code trained} (importance
+ * sums of these factors are there), {@code evaluated} (metrics of this very network are there).
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface Flow {
+
+    String[] needs() default {};
+
+    String[] gives() default {};
+
+    /** Facts that no longer hold afterwards. */
+    String[] takes() default {};
+}

@@ -1,0 +1,19 @@
+package io.espalier.api;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.pf4j.ExtensionPoint;
+
+/**
+ * Reads a pretrained network.
+ *
+ * @param <O> options record, its components annotated with {@link Option}
+ */
+public interface ModelReader<O extends Record> extends ExtensionPoint {
+
+    /** Whether the file looks like this format, told from its content (magic number) rather than its name. */
+    boolean accepts(Path file) throws IOException;
+
+    /** @throws InputException when the file is damaged or holds what cannot be read; names file and mend */
+    Pretrained read(Path file, O options) throws IOException;
+}

@@ -1,0 +1,35 @@
+package io.espalier.catalog;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Options of one extension, bound.
+ *
+ * @param extension whose options they are
+ * @param value the options record
+ * @param entries every option, nested ones ({@code criterion.batches}) included, in order of declaration
+ * @param needs facts that the extension and those chosen by its options need
+ * @param chosen every extension involved: this one and those chosen by its options
+ */
+public record BoundOptions(Extension extension, Record value, List<Entry> entries, Set<String> needs, List<Extension> chosen) {
+
+    /**
+     * One option.
+     *
+     * @param name as written in a pipeline
+     * @param value as text, defaults included; empty if absent
+     * @param canonical what stands for the value in a key: the value itself, or the digest of a file's content
+     * @param given whether the pipeline gave it, rather than the default
+     */
+    public record Entry(String name, String value, String canonical, boolean given) {}
+
+    /** Every option as text, by name. */
+    public Map<String, String> asText() {
+        Map<String, String> text = new TreeMap<>();
+        entries.forEach(e -> text.put(e.name(), e.value()));
+        return text;
+    }
+}

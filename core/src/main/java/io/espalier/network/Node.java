@@ -1,0 +1,89 @@
+package io.espalier.network;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One vertex of a network: what it computes, of what, with which parameters. Neither the configuration nor the tensors of
+ * a node are ever written after it is made; an edit makes a new node.
+ *
+ * @param name unique in its network
+ * @param vertex DL4J's configuration of what it computes
+ * @param inputs names of the nodes (or of the network's input) that it reads, in order
+ * @param parameters by DL4J's parameter name; read-only
+ */
+public record Node(String name, GraphVertex vertex, List<String> inputs, Map<String, INDArray> parameters) {
+
+    public Node {
+        inputs = List.copyOf(inputs);
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
+
+    /** A node that is a DL4J layer. */
+    public static Node layer(String name, Layer layer, List<String> inputs, Map<String, INDArray> parameters) {
+        return layer(name, layer, null, inputs, parameters);
+    }
+
+    static Node layer(
+            String name, Layer layer, InputPreProcessor preProcessor, List<String> inputs, Map<String, INDArray> parameters) {
+        Layer named = layer.clone();
+        named.setLayerName(name);
+        NeuralNetConfiguration configuration = new NeuralNetConfiguration.Builder().layer(named).build();
+        return new Node(name, new LayerVertex(configuration, preProcessor), inputs, parameters);
+    }
+
+    /** The layer's configuration, empty for a vertex that is none; not to be written. */
+    public Optional<Layer> layer() {
+        return vertex instanceof LayerVertex layerVertex ? Optional.of(layerVertex.getLayerConf().getLayer()) : Optional.empty();
+    }
+
+    /** The layer's configuration if it is of that class. */
+    public <L extends Layer> Optional<L> layer(Class<L> type) {
+        return layer().filter(type::isInstance).map(type::cast);
+    }
+
+    /** What reshapes its input, if anything does. */
+    public Optional<InputPreProcessor> preProcessor() {
+        return vertex instanceof LayerVertex layerVertex ? Optional.ofNullable(layerVertex.getPreProcessor()) : Optional.empty();
+    }
+
+    /** A parameter of the node. Throws when there is none of that name. */
+    public INDArray parameter(String key) {
+        INDArray value = parameters.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("layer '" + name + "' has no parameter '" + key + "', only " + parameters.keySet());
+        }
+        return value;
+    }
+
+    /** The same node with other inputs. */
+    public Node reading(List<String> others) {
+        return new Node(name, vertex, others, parameters);
+    }
+
+    /** The same node with some parameters replaced. */
+    public Node with(Map<String, INDArray> changed) {
+        Map<String, INDArray> all = new LinkedHashMap<>(parameters);
+        all.putAll(changed);
+        return new Node(name, vertex, inputs, all);
+    }
+
+    /** The same node, its input and its preprocessor kept, computing another layer. */
+    public Node computing(Layer layer, Map<String, INDArray> replaced) {
+        return layer(name, layer, preProcessor().orElse(null), inputs, replaced);
+    }
+
+    /** What it is, for people: the simple name of DL4J's class. */
+    public String kind() {
+        return layer().map(l -> l.getClass().getSimpleName()).orElse(vertex.getClass().getSimpleName());
+    }
+}
