@@ -33,8 +33,7 @@ public interface Program extends AutoCloseable {
      * What a step gives.
      *
      * @param loss mean cross-entropy of the batch, without penalties
-     * @param correct images whose most probable class was right
      * @param gradients of the mean loss with respect to the wanted parameters; valid until the next call
      */
-    record Step(double loss, int correct, Map<ParameterKey, INDArray> gradients) {}
+    record Step(double loss, Map<ParameterKey, INDArray> gradients) {}
 }

@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A convolutional network for classification: one input of images [batch, channels, height, width], one output of class
@@ -227,7 +228,9 @@ public final class Network {
     /** The same in another precision; float64 is for checks. */
     public ComputationGraph graph(DataType type) {
         ComputationGraph graph = new ComputationGraph(configuration(type));
-        graph.init();
+        // Zeros of the right length keep DL4J from drawing random weights that are overwritten at once.
+        long length = nodes.values().stream().flatMap(n -> n.parameters().values().stream()).mapToLong(INDArray::length).sum();
+        graph.init(length == 0 ? null : Nd4j.zeros(type, 1, length), false);
         for (Node node : nodes.values()) {
             node.parameters().forEach((key, value) -> graph.getLayer(node.name()).getParam(key).assign(value));
         }

@@ -1,16 +1,27 @@
 package io.espalier.network;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
 /**
  * How many units go, and how those are chosen by their scores.
  *
  * @param of what {@code amount} is a share of, or {@code THRESHOLD}
- * @param amount the share to remove, 0 < amount < 1, or the normalised score below which units go
+ * @param amount the share of the present units, parameters or FLOPs to remove, 0 < amount < 1; or the score, after
+ *     normalising, below which units go
  * @param scope whether all groups compete, or each gives its own share
- * @param costExponent scores are divided by (cost of the unit)^costExponent before they are compared; 0 for scores alone
- * @param floor share of the original units of each group that stays whatever their scores, 0 <= floor < 1; one always stays
- * @param multiple the number of units kept in a group is a multiple of this where the group has that many
+ * @param normalise how the scores of a group are made comparable with those of others
+ * @param costExponent scores are divided by (parameters of one unit)^costExponent before they are compared; 0 for scores
+ *     alone
+ * @param floor share of a group's full size that stays whatever the scores, 0 <= floor < 1; one unit always stays
+ * @param multiple the number of units that stay in a group is rounded up to a multiple of this
  */
-public record Selection(Of of, double amount, Scope scope, double costExponent, double floor, int multiple) {
+public record Selection(Of of, double amount, Scope scope, Normalise normalise, double costExponent, double floor, int multiple) {
 
     /** What a share is a share of. */
     public enum Of {
@@ -24,5 +35,154 @@ public record Selection(Of of, double amount, Scope scope, double costExponent, 
     public enum Scope {
         GLOBAL,
         LAYER
+    }
+
+    /** What the scores of a group are divided by. */
+    public enum Normalise {
+        /** Their Euclidean norm. */
+        L2,
+        /** The largest of them. */
+        MAX,
+        /** Nothing. */
+        NONE
+    }
+
+    /** That share of units, all groups competing by their L2-normalised scores. */
+    public static Selection ofUnits(double amount) {
+        return new Selection(Of.UNITS, amount, Scope.GLOBAL, Normalise.L2, 0, 0, 1);
+    }
+
+    /** A unit with the score by which it is compared. */
+    private record Scored(UnitGroup group, int unit, double score) {}
+
+    /**
+     * Decides which units go: those of the lowest scores.
+     *
+     * @param groups that compete
+     * @param scores raw scores of each group by its name, [group.size()]
+     * @param reason what gave the scores, for people
+     * @throws IllegalArgumentException when scores are missing, of another length or not finite
+     */
+    public PruningPlan plan(List<UnitGroup> groups, Map<String, double[]> scores, String reason) {
+        Map<String, double[]> compared = new LinkedHashMap<>();
+        groups.forEach(g -> compared.put(g.name(), comparable(g, scores.get(g.name()))));
+        Map<String, TreeSet<Integer>> removed = new HashMap<>();
+        groups.forEach(g -> removed.put(g.name(), new TreeSet<>()));
+        if (scope == Scope.GLOBAL) {
+            remove(groups, compared, removed);
+        } else {
+            groups.forEach(g -> remove(List.of(g), compared, removed));
+        }
+        List<PruningPlan.Removal> removals = groups.stream()
+                .filter(g -> !removed.get(g.name()).isEmpty())
+                .map(g -> removal(g, compared.get(g.name()), removed.get(g.name())))
+                .toList();
+        return new PruningPlan(reason, removals, Map.of());
+    }
+
+    private double[] comparable(UnitGroup group, double[] raw) {
+        if (raw == null || raw.length != group.size()) {
+            throw new IllegalArgumentException("layer '" + group.name() + "' has " + group.size() + " units but "
+                    + (raw == null ? "no" : raw.length) + " scores");
+        }
+        double[] result = new double[raw.length];
+        double divisor = divisor(raw) * Math.pow(group.cost().parameters(), costExponent);
+        for (int i = 0; i < raw.length; i++) {
+            if (!Double.isFinite(raw[i])) {
+                throw new IllegalArgumentException("unit " + i + " of layer '" + group.name() + "' has the score " + raw[i]);
+            }
+            result[i] = divisor == 0 ? raw[i] : raw[i] / divisor;
+        }
+        return result;
+    }
+
+    private double divisor(double[] raw) {
+        double squares = 0;
+        double largest = 0;
+        for (double score : raw) {
+            squares += score * score;
+            largest = Math.max(largest, Math.abs(score));
+        }
+        return switch (normalise) {
+            case L2 -> Math.sqrt(squares);
+            case MAX -> largest;
+            case NONE -> 1;
+        };
+    }
+
+    private void remove(List<UnitGroup> groups, Map<String, double[]> scores, Map<String, TreeSet<Integer>> removed) {
+        List<Scored> candidates = new ArrayList<>();
+        for (UnitGroup group : groups) {
+            double[] own = scores.get(group.name());
+            for (int unit = 0; unit < own.length; unit++) {
+                candidates.add(new Scored(group, unit, own[unit]));
+            }
+        }
+        // Ties go by group and index, so that the same scores always give the same plan.
+        candidates.sort(Comparator.comparingDouble(Scored::score));
+        Budget budget = new Budget(groups);
+        for (Scored candidate : candidates) {
+            if (of == Of.THRESHOLD ? candidate.score() >= amount : budget.isReached()) {
+                break;
+            }
+            TreeSet<Integer> gone = removed.get(candidate.group().name());
+            int left = candidate.group().size() - gone.size();
+            if (left > least(candidate.group())) {
+                gone.add(candidate.unit());
+                budget.take(candidate.group(), left);
+            }
+        }
+        groups.forEach(g -> restore(g, scores.get(g.name()), removed.get(g.name())));
+    }
+
+    private int least(UnitGroup group) {
+        return Math.max(1, (int) Math.ceil(floor * group.fullSize()));
+    }
+
+    /** Gives the best of the removed back until the number left is a multiple, or the group whole. */
+    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone) {
+        while (!gone.isEmpty() && (group.size() - gone.size()) % multiple != 0) {
+            int best = gone.stream().max(Comparator.comparingDouble(unit -> scores[unit])).orElseThrow();
+            gone.remove(best);
+        }
+    }
+
+    /** Counts how much of what {@code of} names is gone. */
+    private final class Budget {
+
+        private final long before;
+        private long gone;
+
+        Budget(List<UnitGroup> groups) {
+            before = groups.stream().mapToLong(g -> cost(g, g.size())).sum();
+        }
+
+        void take(UnitGroup group, int left) {
+            gone += cost(group, left) - cost(group, left - 1);
+        }
+
+        boolean isReached() {
+            // Units are counted whole, and a share never removes more than it says.
+            return of == Of.UNITS ? gone >= Math.floor(amount * before + 1e-9) : gone >= amount * before;
+        }
+
+        private long cost(UnitGroup group, int units) {
+            return switch (of) {
+                case UNITS, THRESHOLD -> units;
+                case PARAMETERS -> group.cost().parametersOf(units);
+                case FLOPS -> group.cost().flopsOf(units);
+            };
+        }
+    }
+
+    private static PruningPlan.Removal removal(UnitGroup group, double[] scores, TreeSet<Integer> gone) {
+        double highestRemoved = gone.stream().mapToDouble(unit -> scores[unit]).max().orElse(Double.NaN);
+        double lowestKept = Double.POSITIVE_INFINITY;
+        for (int unit = 0; unit < scores.length; unit++) {
+            if (!gone.contains(unit)) {
+                lowestKept = Math.min(lowestKept, scores[unit]);
+            }
+        }
+        return new PruningPlan.Removal(group.name(), group.kind(), group.size(), List.copyOf(gone), lowestKept, highestRemoved);
     }
 }

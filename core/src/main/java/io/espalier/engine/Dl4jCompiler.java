@@ -1,0 +1,108 @@
+package io.espalier.engine;
+
+import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.NativeConvolution;
+import io.espalier.network.BatchNorms;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Network;
+import io.espalier.network.NetworkEdit;
+import io.espalier.network.Node;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+
+/**
+ * Rewrites a network for DL4J's executor: fast convolutions; frozen batch norms as affines; nothing computed backwards
+ * below the first trained layer; cross-entropy with class weights at the end.
+ */
+final class Dl4jCompiler {
+
+    private final Network network;
+    private final Wanted wanted;
+    private final Set<String> trained = new HashSet<>();
+    /** Nodes that train or read, however far below, one that does: gradients flow through these only. */
+    private final Set<String> active = new HashSet<>();
+
+    private Dl4jCompiler(Network network, Wanted wanted) {
+        this.network = network;
+        this.wanted = wanted;
+        wanted.gradients().forEach(key -> {
+            network.node(key.layer()).parameter(key.parameter());
+            trained.add(key.layer());
+        });
+        for (Node node : network.nodes()) {
+            if (trained.contains(node.name()) || node.inputs().stream().anyMatch(active::contains)) {
+                active.add(node.name());
+            }
+        }
+    }
+
+    static Network compile(Network network, Wanted wanted) {
+        return new Dl4jCompiler(network, wanted).rewritten();
+    }
+
+    private Network rewritten() {
+        NetworkEdit edit = network.edit();
+        network.nodes().forEach(node -> edit.replace(rewritten(node)));
+        return edit.build();
+    }
+
+    private Node rewritten(Node node) {
+        if (wanted.gradients().isEmpty()) {
+            return computing(node, false);
+        }
+        if (active.contains(node.name())) {
+            return computing(node, true);
+        }
+        Node still = computing(node, false);
+        return still.layer()
+                .map(layer -> still.computing(new FrozenLayer(layer), still.parameters()))
+                .orElseGet(() -> new Node(still.name(), new FrozenVertex(still.vertex()), still.inputs(), still.parameters()));
+    }
+
+    private Node computing(Node node, boolean backwards) {
+        if (Decomposition.isPlainConvolution(node)) {
+            boolean flowsOn = backwards && node.inputs().stream().anyMatch(active::contains);
+            ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
+            return node.computing(new NativeConvolution(layer, trained.contains(node.name()), flowsOn), node.parameters());
+        }
+        if (node.layer(BatchNormalization.class).isPresent() && !trained.contains(node.name())) {
+            BatchNorms.Affine affine = BatchNorms.affine(node);
+            Map<String, INDArray> parameters = Map.of(ChannelAffine.SCALE, affine.scale(), ChannelAffine.SHIFT, affine.shift());
+            return node.computing(new ChannelAffine(affine.scale().length()), parameters);
+        }
+        if (backwards && node.name().equals(network.output())) {
+            return node.computing(withCrossEntropy(node), node.parameters());
+        }
+        return node;
+    }
+
+    private Layer withCrossEntropy(Node node) {
+        BaseOutputLayer layer = (BaseOutputLayer) node.layer(BaseOutputLayer.class)
+                .filter(l -> l.getActivationFn() instanceof ActivationSoftmax)
+                .orElseThrow(() -> new TrainingException("the network ends in layer '" + node.name() + "' (" + node.kind()
+                        + "), which gives no class probabilities to train on; load it with head=new, which puts a softmax layer at its end"))
+                .clone();
+        List<Double> weights = wanted.classWeights();
+        layer.setLossFn(weights.isEmpty() ? new LossMCXENT() : new LossMCXENT(weightVector(weights)));
+        return layer;
+    }
+
+    private static INDArray weightVector(List<Double> weights) {
+        return Nd4j.createFromArray(weights.stream().mapToDouble(Double::doubleValue).toArray())
+                .castTo(DataType.FLOAT)
+                .reshape(1, weights.size());
+    }
+}

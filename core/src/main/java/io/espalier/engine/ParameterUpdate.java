@@ -1,0 +1,70 @@
+package io.espalier.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.FixedSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+/** One parameter on its way through a training, with the state of its updater. */
+final class ParameterUpdate {
+
+    private final INDArray value;
+    private final GradientUpdater<?> updater;
+    private final ISchedule schedule;
+
+    /** @param total number of steps that the schedule spans */
+    ParameterUpdate(INDArray value, TrainingPlan.Updater kind, TrainingPlan.Schedule schedule, double learningRate, int total) {
+        this.value = value;
+        this.schedule = schedule(schedule, learningRate, Math.max(1, total));
+        IUpdater configuration = updater(kind, this.schedule);
+        long state = configuration.stateSize(value.length());
+        this.updater = configuration.instantiate(state == 0 ? null : Nd4j.zeros(value.dataType(), 1, state), true);
+    }
+
+    private static ISchedule schedule(TrainingPlan.Schedule kind, double rate, int total) {
+        return switch (kind) {
+            case COSINE -> new Cosine(rate, total);
+            case CONSTANT -> new FixedSchedule(rate);
+            case STEP -> new MapSchedule(ScheduleType.ITERATION, steps(rate, total));
+        };
+    }
+
+    private static Map<Integer, Double> steps(double rate, int total) {
+        Map<Integer, Double> values = new HashMap<>(Map.of(0, rate));
+        values.put(Math.max(1, total / 2), rate / 10);
+        values.put(Math.max(2, total * 3 / 4), rate / 100);
+        return values;
+    }
+
+    private static IUpdater updater(TrainingPlan.Updater kind, ISchedule schedule) {
+        return switch (kind) {
+            case ADAM -> new Adam(schedule);
+            case NESTEROVS -> new Nesterovs(schedule, Nesterovs.DEFAULT_NESTEROV_MOMENTUM);
+            case SGD -> new Sgd(schedule);
+        };
+    }
+
+    /** Takes one step; {@code gradient} is overwritten. */
+    void apply(INDArray gradient, int iteration) {
+        INDArray flat = gradient.reshape('c', 1, gradient.length());
+        updater.applyUpdater(flat, iteration, 0);
+        value.subi(flat.reshape('c', value.shape()));
+    }
+
+    INDArray value() {
+        return value;
+    }
+
+    double learningRate(int iteration) {
+        return schedule.valueAt(iteration, 0);
+    }
+}

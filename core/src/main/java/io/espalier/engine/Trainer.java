@@ -1,0 +1,238 @@
+package io.espalier.engine;
+
+import io.espalier.data.Batch;
+import io.espalier.data.Batches;
+import io.espalier.data.Dataset;
+import io.espalier.data.Split;
+import io.espalier.network.Network;
+import io.espalier.network.NetworkEdit;
+import io.espalier.network.Node;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Trains chosen parameters of a network by gradient descent, on any engine. */
+public final class Trainer {
+
+    private static final int EVALUATION_BATCH = 100;
+    /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
+    private static final double CLEARLY_ABOVE_CHANCE = 0.1;
+    private static final double AT_CHANCE = 0.02;
+
+    private final Engine engine;
+    private final TrainingListener listener;
+
+    public Trainer(Engine engine, TrainingListener listener) {
+        this.engine = engine;
+        this.listener = listener;
+    }
+
+    /** Watches a training; whatever it throws ends it. */
+    public interface TrainingListener {
+
+        /** After each step. */
+        void step(int epoch, int epochs, int imagesDone, int images, double loss);
+
+        /** After each epoch. */
+        void epoch(Epoch epoch);
+    }
+
+    /**
+     * One epoch.
+     *
+     * @param number from 1
+     * @param loss mean training loss, without penalty
+     * @param validation metrics on the validation images after it
+     * @param learningRate largest learning rate at its end
+     * @param imagesPerSecond training images by the time of the steps alone
+     */
+    public record Epoch(int number, double loss, Metrics validation, double learningRate, double imagesPerSecond) {}
+
+    /**
+     * What a training made.
+     *
+     * @param network with the trained parameters
+     * @param importance sum over all steps of (v dL/dv)^2 of every factor, by layer
+     * @param epochs in order
+     */
+    public record Outcome(Network network, Map<String, double[]> importance, List<Epoch> epochs) {}
+
+    /**
+     * @param random from which the order of the images and their variations come
+     * @throws TrainingException when the loss is no number any more, or the accuracy falls to chance
+     */
+    public Outcome train(Network network, Dataset dataset, TrainingPlan plan, Random random) {
+        Wanted wanted = new Wanted(plan.learningRates().keySet(), plan.classWeights());
+        try (Program program = engine.compile(network, wanted)) {
+            return new Training(program, network, dataset, plan, random).run();
+        }
+    }
+
+    private final class Training {
+
+        private final Program program;
+        private final Network network;
+        private final Dataset dataset;
+        private final TrainingPlan plan;
+        private final Random random;
+        private final Map<ParameterKey, ParameterUpdate> updates = new TreeMap<>();
+        private final Map<String, double[]> importance = new LinkedHashMap<>();
+        private final List<Epoch> epochs = new ArrayList<>();
+        private double bestAccuracy;
+        private double bestLoss = Double.POSITIVE_INFINITY;
+        private int bestEpoch;
+        private Map<ParameterKey, INDArray> best = Map.of();
+        private int iteration;
+
+        Training(Program program, Network network, Dataset dataset, TrainingPlan plan, Random random) {
+            this.program = program;
+            this.network = network;
+            this.dataset = dataset;
+            this.plan = plan;
+            this.random = random;
+            int steps = plan.epochs() * ((dataset.train().size() + plan.batch() - 1) / plan.batch());
+            plan.learningRates().forEach((key, rate) ->
+                    updates.put(key, new ParameterUpdate(program.get(key), plan.updater(), plan.schedule(), rate, steps)));
+            plan.factors().forEach(key -> importance.put(key.layer(), new double[Math.toIntExact(program.get(key).length())]));
+        }
+
+        Outcome run() {
+            bestAccuracy = validate().accuracy();
+            for (int number = 1; number <= plan.epochs(); number++) {
+                epoch(number);
+                if (plan.patience() > 0 && number - bestEpoch >= plan.patience()) {
+                    break;
+                }
+            }
+            best.forEach(program::set);
+            return new Outcome(trained(), importance, epochs);
+        }
+
+        private void epoch(int number) {
+            double lossSum = 0;
+            int done = 0;
+            long nanos = 0;
+            Split images = dataset.train();
+            var preprocessing = network.preprocessing();
+            try (Batches batches = Batches.shuffled(
+                    images, preprocessing.input().channels(), preprocessing.normalisation(), network.classes().size(), plan.batch(),
+                    plan.augment(), new Random(random.nextLong()))) {
+                for (Optional<Batch> next = batches.next(); next.isPresent(); next = batches.next()) {
+                    try (Batch batch = next.get()) {
+                        long start = System.nanoTime();
+                        double loss = step(batch, number);
+                        nanos += System.nanoTime() - start;
+                        lossSum += loss * batch.classes().length;
+                        done += batch.classes().length;
+                        listener.step(number, plan.epochs(), done, images.size(), lossSum / done);
+                    }
+                }
+            }
+            Metrics validation = validate();
+            Epoch epoch = new Epoch(number, lossSum / done, validation, learningRate(), done / (nanos / 1e9));
+            epochs.add(epoch);
+            listener.epoch(epoch);
+            refuseFallToChance(number, validation);
+            remember(number, validation);
+        }
+
+        private double step(Batch batch, int epoch) {
+            Program.Step step = program.step(batch.images(), batch.labels());
+            if (!Double.isFinite(step.loss())) {
+                throw diverged("the loss is " + step.loss() + " at step " + (iteration + 1) + ", epoch " + epoch);
+            }
+            step.gradients().forEach(this::apply);
+            iteration++;
+            return step.loss();
+        }
+
+        private void apply(ParameterKey key, INDArray gradient) {
+            ParameterUpdate update = updates.get(key);
+            if (plan.factors().contains(key)) {
+                addImportance(key, update.value(), gradient);
+                if (plan.penalty() > 0) {
+                    gradient.addi(Transforms.sign(update.value()).muli(plan.penalty()));
+                }
+            }
+            update.apply(gradient, iteration);
+            program.set(key, update.value());
+        }
+
+        /** Source: Molchanov et al., "Importance Estimation for Neural Network Pruning", 2019. */
+        private void addImportance(ParameterKey key, INDArray value, INDArray gradient) {
+            double[] sums = importance.get(key.layer());
+            double[] values = value.castTo(DataType.DOUBLE).toDoubleVector();
+            double[] gradients = gradient.castTo(DataType.DOUBLE).toDoubleVector();
+            for (int i = 0; i < sums.length; i++) {
+                double contribution = values[i] * gradients[i];
+                sums[i] += contribution * contribution;
+            }
+        }
+
+        private Metrics validate() {
+            return Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {});
+        }
+
+        private double learningRate() {
+            return updates.values().stream().mapToDouble(u -> u.learningRate(iteration)).max().orElse(0);
+        }
+
+        private void refuseFallToChance(int epoch, Metrics validation) {
+            int[] counts = dataset.validation().classCounts(network.classes().size());
+            double chance = Arrays.stream(counts).max().orElse(0) / (double) dataset.validation().size();
+            if (bestAccuracy >= chance + CLEARLY_ABOVE_CHANCE && validation.accuracy() <= chance + AT_CHANCE) {
+                throw diverged(String.format(Locale.ROOT,
+                        "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
+                        100 * bestAccuracy, 100 * validation.accuracy(), epoch));
+            }
+            bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
+        }
+
+        private TrainingException diverged(String seen) {
+            String rates = plan.learningRates().values().stream().distinct().sorted().map(String::valueOf).collect(Collectors.joining(", "));
+            return new TrainingException("training diverged: " + seen + ". Lower the learning rate (now " + rates + " with "
+                    + plan.updater().name().toLowerCase(Locale.ROOT) + "), or look at the training images and their preprocessing");
+        }
+
+        private void remember(int epoch, Metrics validation) {
+            if (plan.patience() > 0 && validation.loss() < bestLoss) {
+                bestLoss = validation.loss();
+                bestEpoch = epoch;
+                best = network.nodes().stream()
+                        .flatMap(node -> node.parameters().keySet().stream().map(p -> new ParameterKey(node.name(), p)))
+                        .filter(this::changes)
+                        .collect(Collectors.toMap(key -> key, program::get));
+            }
+        }
+
+        /** Whether training changes it: it trains, or is a running statistic of a batch norm that trains. */
+        private boolean changes(ParameterKey key) {
+            return plan.learningRates().keySet().stream().anyMatch(k -> k.layer().equals(key.layer()));
+        }
+
+        private Network trained() {
+            NetworkEdit edit = network.edit();
+            for (Node node : network.nodes()) {
+                Map<String, INDArray> changed = new LinkedHashMap<>();
+                node.parameters().keySet().stream()
+                        .map(parameter -> new ParameterKey(node.name(), parameter))
+                        .filter(this::changes)
+                        .forEach(key -> changed.put(key.parameter(), program.get(key).castTo(DataType.FLOAT)));
+                if (!changed.isEmpty()) {
+                    edit.replace(node.with(changed));
+                }
+            }
+            return edit.build();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.espalier.engine;
+
+import io.espalier.data.Augment;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What trains, and how.
+ *
+ * @param learningRates of every parameter that trains, at the first step
+ * @param factors those of them that are scaling factors: their importance is summed, and the penalty is on them
+ * @param epochs passes over the training images, at least 0
+ * @param batch images a step, at least 1
+ * @param updater how gradients become steps
+ * @param schedule how learning rates change
+ * @param penalty factor of the L1 norm of the scaling factors in the loss, at least 0
+ * @param augment how training images are varied
+ * @param classWeights weight of each class in the loss, or empty for 1 each
+ * @param patience epochs without a better validation loss after which training stops with the best; 0 to train all epochs
+ *     and take the last
+ */
+public record TrainingPlan(
+        Map<ParameterKey, Double> learningRates,
+        Set<ParameterKey> factors,
+        int epochs,
+        int batch,
+        Updater updater,
+        Schedule schedule,
+        double penalty,
+        Augment augment,
+        List<Double> classWeights,
+        int patience) {
+
+    public TrainingPlan {
+        learningRates = Map.copyOf(learningRates);
+        factors = Set.copyOf(factors);
+        classWeights = List.copyOf(classWeights);
+    }
+
+    /** How gradients become steps. */
+    public enum Updater {
+        ADAM,
+        /** Stochastic gradient descent with Nesterov's momentum of 0.9. */
+        NESTEROVS,
+        SGD
+    }
+
+    /** How learning rates change in the course of one training. */
+    public enum Schedule {
+        /** From the first value to zero along half a cosine. */
+        COSINE,
+        CONSTANT,
+        /** A tenth after half of the steps, a hundredth after three quarters. */
+        STEP
+    }
+}

@@ -1,0 +1,191 @@
+package io.espalier.network;
+
+import io.espalier.layers.BasisScalingConvolution;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Splits convolutions by SVD, and multiplies them back. With kernel W [c_out, c_in, k_h, k_w], n = c_in k_h k_w and
+ * M = W as an n x c_out matrix = U diag(s) V^T: a convolution with the r left vectors as filters (frozen, no bias), then a
+ * {@link BasisScalingConvolution}. Source: Wong, Kashyap, Moradi, "Basis Scaling and Double Pruning for Efficient Transfer
+ * Learning", 2021.
+ */
+public final class Decomposition {
+
+    private static final String BASIS = "-basis";
+
+    private Decomposition() {}
+
+    /** Whether a node is an ordinary convolution: not grouped, depthwise, separable or transposed. */
+    public static boolean isPlainConvolution(Node node) {
+        return node.layer().filter(l -> l.getClass() == ConvolutionLayer.class).isPresent();
+    }
+
+    /** Whether a node is the second half of a decomposed convolution. */
+    public static boolean isScaling(Node node) {
+        return node.layer(BasisScalingConvolution.class).isPresent();
+    }
+
+    /** The second halves of all decomposed convolutions. */
+    public static List<Node> scalings(Network network) {
+        return network.nodes().stream().filter(Decomposition::isScaling).toList();
+    }
+
+    /** The first half that belongs to a second half. */
+    public static Node basis(Network network, Node scaling) {
+        return network.node(scaling.inputs().get(0));
+    }
+
+    /**
+     * Decomposes every ordinary convolution; what else there is stays. With all factors 1 the result computes what the
+     * network computed.
+     */
+    public static Network decompose(Network network) {
+        NetworkEdit edit = network.edit();
+        for (Node node : network.nodes()) {
+            if (isPlainConvolution(node)) {
+                Node[] halves = split(network, node);
+                edit.replace(node.name(), halves);
+            }
+        }
+        return edit.build();
+    }
+
+    private static Node[] split(Network network, Node node) {
+        ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
+        INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        long channels = kernels.size(0);
+        SingularValues svd = SingularValues.of(kernels.reshape(channels, kernels.length() / channels).transpose());
+        long rank = svd.values().length();
+
+        String basisName = unused(network, node.name() + BASIS);
+        ConvolutionLayer first = convolution(layer, layer.getNIn(), rank, false, new ActivationIdentity());
+        INDArray filters = svd.left().castTo(DataType.FLOAT).reshape(rank, kernels.size(1), kernels.size(2), kernels.size(3)).dup('c');
+        Node basis = Node.layer(
+                basisName, first, node.preProcessor().orElse(null), node.inputs(), Map.of(ConvolutionParamInitializer.WEIGHT_KEY, filters));
+
+        Map<String, INDArray> parameters = new LinkedHashMap<>();
+        parameters.put(BasisScalingConvolution.FACTORS, Nd4j.ones(DataType.FLOAT, rank));
+        parameters.put(BasisScalingConvolution.SINGULAR_VALUES, svd.values().castTo(DataType.FLOAT));
+        parameters.put(BasisScalingConvolution.RIGHT_VECTORS, svd.right().castTo(DataType.FLOAT).dup('c'));
+        if (layer.hasBias()) {
+            INDArray bias = node.parameter(ConvolutionParamInitializer.BIAS_KEY);
+            parameters.put(BasisScalingConvolution.BIAS, bias.reshape(bias.length()));
+        }
+        BasisScalingConvolution second = new BasisScalingConvolution(rank, channels, layer.hasBias(), layer.getActivationFn());
+        return new Node[] {basis, Node.layer(node.name(), second, List.of(basisName), parameters)};
+    }
+
+    private static String unused(Network network, String wished) {
+        String name = wished;
+        while (network.has(name)) {
+            name += "'";
+        }
+        return name;
+    }
+
+    /**
+     * Makes standard layers of all decomposed ones: where the rank saves nothing, r >= n c_out / (n + c_out), the one
+     * convolution that both are; elsewhere a convolution and a 1x1 convolution.
+     */
+    public static Network fold(Network network) {
+        NetworkEdit edit = network.edit();
+        for (Node scaling : scalings(network)) {
+            Node basis = basis(network, scaling);
+            if (savesNothing(basis, scaling)) {
+                edit.remove(basis.name());
+                edit.replace(scaling.name(), merged(basis, scaling));
+            } else {
+                edit.replace(pointwise(scaling));
+            }
+        }
+        return edit.build();
+    }
+
+    private static boolean savesNothing(Node basis, Node scaling) {
+        long rank = rank(scaling);
+        long n = vectorLength(basis);
+        long channels = channels(scaling);
+        return rank * (n + channels) >= n * channels;
+    }
+
+    static long rank(Node scaling) {
+        return scaling.parameter(BasisScalingConvolution.RIGHT_VECTORS).size(0);
+    }
+
+    static long channels(Node scaling) {
+        return scaling.parameter(BasisScalingConvolution.RIGHT_VECTORS).size(1);
+    }
+
+    /** Length n = c_in k_h k_w of a basis vector. */
+    static long vectorLength(Node basis) {
+        INDArray filters = basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        return filters.length() / filters.size(0);
+    }
+
+    /** v s V^T, [r, c_out]. */
+    private static INDArray scaledVectors(Node scaling) {
+        INDArray scales = scaling.parameter(BasisScalingConvolution.FACTORS).mul(scaling.parameter(BasisScalingConvolution.SINGULAR_VALUES));
+        INDArray right = scaling.parameter(BasisScalingConvolution.RIGHT_VECTORS);
+        return right.mul(scales.reshape(scales.length(), 1));
+    }
+
+    private static Node merged(Node basis, Node scaling) {
+        ConvolutionLayer first = basis.layer(ConvolutionLayer.class).orElseThrow();
+        BasisScalingConvolution second = scaling.layer(BasisScalingConvolution.class).orElseThrow();
+        INDArray filters = basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        long rank = filters.size(0);
+        INDArray flat = filters.reshape(rank, filters.length() / rank);
+        INDArray kernels = scaledVectors(scaling).transpose().mmul(flat)
+                .reshape('c', channels(scaling), filters.size(1), filters.size(2), filters.size(3)).dup('c');
+        ConvolutionLayer layer = convolution(first, first.getNIn(), channels(scaling), second.isHasBias(), second.getActivationFn());
+        return Node.layer(
+                scaling.name(), layer, basis.preProcessor().orElse(null), basis.inputs(), withBias(scaling, second, kernels));
+    }
+
+    private static Node pointwise(Node scaling) {
+        BasisScalingConvolution second = scaling.layer(BasisScalingConvolution.class).orElseThrow();
+        long rank = rank(scaling);
+        long channels = channels(scaling);
+        ConvolutionLayer layer = new ConvolutionLayer.Builder(1, 1)
+                .stride(1, 1)
+                .nIn(rank)
+                .nOut(channels)
+                .hasBias(second.isHasBias())
+                .activation(second.getActivationFn())
+                .build();
+        INDArray kernels = scaledVectors(scaling).transpose().dup('c').reshape(channels, rank, 1, 1);
+        return Node.layer(scaling.name(), layer, scaling.inputs(), withBias(scaling, second, kernels));
+    }
+
+    private static Map<String, INDArray> withBias(Node scaling, BasisScalingConvolution layer, INDArray kernels) {
+        Map<String, INDArray> parameters = new LinkedHashMap<>();
+        parameters.put(ConvolutionParamInitializer.WEIGHT_KEY, kernels);
+        if (layer.isHasBias()) {
+            parameters.put(ConvolutionParamInitializer.BIAS_KEY, scaling.parameter(BasisScalingConvolution.BIAS).reshape(1, channels(scaling)));
+        }
+        return parameters;
+    }
+
+    /** A convolution that moves as another does, with other channels. */
+    static ConvolutionLayer convolution(ConvolutionLayer like, long in, long out, boolean hasBias, IActivation activation) {
+        ConvolutionLayer.Builder builder = new ConvolutionLayer.Builder(like.getKernelSize(), like.getStride(), like.getPadding());
+        return builder.dilation(like.getDilation())
+                .convolutionMode(like.getConvolutionMode() == null ? ConvolutionMode.Truncate : like.getConvolutionMode())
+                .dataFormat(like.getCnn2dDataFormat())
+                .nIn(in)
+                .nOut(out)
+                .hasBias(hasBias)
+                .activation(activation)
+                .build();
+    }
+}

@@ -1,0 +1,62 @@
+package io.espalier.network;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Thin singular value decomposition M = U diag(s) V^T of a kernel matrix, float64 inside.
+ *
+ * <p>By the eigenvectors of the smaller Gram matrix. The relative error of a singular vector grows as (s_max / s)^2 times
+ * the float64 epsilon; values below {@value #CUT} of the largest are taken as zero, which is below the resolution of the
+ * float32 kernel, and the basis is made orthonormal again afterwards.
+ *
+ * @param left U^T, [r, n], orthonormal rows
+ * @param values s, [r], falling, positive
+ * @param right V^T, [r, columns], orthonormal rows
+ */
+record SingularValues(INDArray left, INDArray values, INDArray right) {
+
+    private static final double CUT = 1e-6;
+    private static final double ORTHONORMAL = 1e-9;
+
+    /** @param matrix M, [n, columns] */
+    static SingularValues of(INDArray matrix) {
+        INDArray m = matrix.castTo(DataType.DOUBLE).dup('c');
+        boolean wide = m.size(0) < m.size(1);
+        INDArray gram = wide ? m.mmul(m.transpose()) : m.transpose().mmul(m);
+        Eigenvectors eigen = Eigenvectors.of(gram);
+        INDArray known = eigen.vectors();
+        INDArray other = wide ? known.mmul(m) : known.mmul(m.transpose());
+        INDArray values = other.norm2(1);
+        int rank = rank(values);
+        INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
+        INDArray kept = known.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c');
+        INDArray derived = orthonormal(
+                other.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c').diviColumnVector(s.reshape(rank, 1)));
+        return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
+    }
+
+    private static int rank(INDArray values) {
+        double largest = values.maxNumber().doubleValue();
+        int rank = 0;
+        while (rank < values.length() && values.getDouble(rank) > CUT * largest) {
+            rank++;
+        }
+        // A kernel of zeros keeps one vector, so that the layer stays a layer.
+        return Math.max(rank, 1);
+    }
+
+    /** One Newton-Schulz step where rounding has cost orthonormality: X <- (3 I - X X^T) X / 2. */
+    private static INDArray orthonormal(INDArray rows) {
+        INDArray gram = rows.mmul(rows.transpose());
+        INDArray identity = Nd4j.eye(rows.size(0)).castTo(DataType.DOUBLE);
+        double error = Transforms.abs(gram.sub(identity)).maxNumber().doubleValue();
+        if (!(error > ORTHONORMAL) || error >= 1) {
+            return rows;
+        }
+        return identity.mul(3).subi(gram).mmul(rows).muli(0.5);
+    }
+}

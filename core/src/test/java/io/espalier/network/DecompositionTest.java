@@ -1,0 +1,122 @@
+package io.espalier.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.Networks;
+import io.espalier.layers.BasisScalingConvolution;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class DecompositionTest {
+
+    static List<Network> networks() {
+        return Networks.all();
+    }
+
+    private static INDArray predict(Network network) {
+        return network.graph().outputSingle(Networks.images(network, 4));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void withFactorsOfOneTheNetworkComputesWhatItComputed(Network network) {
+        Network decomposed = Decomposition.decompose(network);
+        assertThat(Decomposition.scalings(decomposed)).isNotEmpty();
+        assertThat(Networks.difference(predict(decomposed), predict(network))).isLessThan(1e-4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void foldingBatchNormsChangesNothing(Network network) {
+        Network folded = BatchNorms.fold(network);
+        assertThat(Networks.difference(predict(folded), predict(network))).isLessThan(1e-4);
+    }
+
+    @Test
+    void onlyBatchNormsThatAreTheirConvolutionsOnlyConsumerAreFolded() {
+        assertThat(BatchNorms.names(BatchNorms.fold(Networks.residual()))).containsExactly("n2");
+        assertThat(BatchNorms.names(BatchNorms.fold(Networks.chain()))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void foldingGivesStandardLayersThatComputeTheSame(Network network) {
+        Network pruned = halved(withRandomFactors(Decomposition.decompose(network)));
+        Network folded = Decomposition.fold(pruned);
+        assertThat(Decomposition.scalings(folded)).isEmpty();
+        assertThat(folded.nodes()).allSatisfy(n -> assertThat(n.vertex().getClass().getName()).startsWith("org.deeplearning4j"));
+        assertThat(Networks.difference(predict(folded), predict(pruned))).isLessThan(1e-5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void costIsThatOfTheFoldedNetwork(Network network) {
+        Network pruned = halved(Decomposition.decompose(network));
+        assertThat(Cost.of(pruned)).isEqualTo(Cost.of(Decomposition.fold(pruned)));
+        assertThat(Cost.of(Decomposition.decompose(network))).isEqualTo(Cost.of(network));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void aFactorOfZeroAndARemovedVectorGiveTheSameOutputs(Network network) {
+        Network decomposed = withRandomFactors(Decomposition.decompose(network));
+        NetworkEdit edit = decomposed.edit();
+        for (Node scaling : Decomposition.scalings(decomposed)) {
+            INDArray factors = scaling.parameter(BasisScalingConvolution.FACTORS).dup();
+            for (long i = factors.length() / 2; i < factors.length(); i++) {
+                factors.putScalar(i, 0);
+            }
+            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
+        }
+        Network masked = edit.build();
+        assertThat(Networks.difference(predict(halved(decomposed)), predict(masked))).isLessThan(1e-5);
+    }
+
+    @Test
+    void basisVectorsAreOrthonormalAndSingularValuesFall() {
+        INDArray matrix = Nd4j.rand(DataType.FLOAT, 45, 12);
+        for (INDArray m : List.of(matrix, matrix.transpose())) {
+            SingularValues svd = SingularValues.of(m);
+            INDArray product = svd.left().transpose().mmul(svd.right().mul(svd.values().reshape(12, 1)));
+            assertThat(Networks.difference(product, m.castTo(product.dataType()))).isLessThan(1e-12);
+            assertThat(Networks.difference(svd.left().mmul(svd.left().transpose()), Nd4j.eye(12).castTo(product.dataType()))).isLessThan(1e-9);
+            assertThat(svd.values().toDoubleVector()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+        }
+    }
+
+    @Test
+    void aKernelOfLowRankGetsThatManyVectors() {
+        INDArray column = Nd4j.rand(DataType.FLOAT, 20, 3);
+        INDArray row = Nd4j.rand(DataType.FLOAT, 3, 9);
+        SingularValues svd = SingularValues.of(column.mmul(row));
+        assertThat(svd.values().length()).isEqualTo(3);
+        assertThat(SingularValues.of(Nd4j.zeros(6, 4)).values().length()).isEqualTo(1);
+    }
+
+    /** Keeps the first half of every layer's vectors. */
+    static Network halved(Network decomposed) {
+        List<PruningPlan.Removal> removals = BasisVectors.groups(decomposed, Map.of()).stream()
+                .map(g -> new PruningPlan.Removal(
+                        g.name(), g.kind(), g.size(), IntStream.range(g.size() / 2, g.size()).boxed().toList(), 0, 0))
+                .filter(r -> r.removed().size() < r.size())
+                .toList();
+        return Surgeon.apply(new PruningPlan("half", removals, Map.of()), decomposed);
+    }
+
+    static Network withRandomFactors(Network decomposed) {
+        NetworkEdit edit = decomposed.edit();
+        for (Node scaling : Decomposition.scalings(decomposed)) {
+            long rank = Decomposition.rank(scaling);
+            INDArray factors = Nd4j.linspace(0.4, 1.5, rank, DataType.FLOAT);
+            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
+        }
+        return edit.build();
+    }
+}
