@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Options of one extension, bound.
@@ -16,15 +17,36 @@ import java.util.TreeMap;
  */
 public record BoundOptions(Extension extension, Record value, List<Entry> entries, Set<String> needs, List<Extension> chosen) {
 
+    public BoundOptions {
+        entries = List.copyOf(entries);
+        needs = Set.copyOf(needs);
+        chosen = List.copyOf(chosen);
+    }
+
     /**
      * One option.
      *
      * @param name as written in a pipeline
      * @param value as text, defaults included; empty if absent
-     * @param canonical what stands for the value in a key: the value itself, or the digest of a file's content
+     * @param identity gives {@link #canonical}
      * @param given whether the pipeline gave it, rather than the default
      */
-    public record Entry(String name, String value, String canonical, boolean given) {}
+    public record Entry(String name, String value, Supplier<String> identity, boolean given) {
+
+        public Entry(String name, String value, String canonical, boolean given) {
+            this(name, value, () -> canonical, given);
+        }
+
+        /**
+         * What stands for the value in a key: the value itself, or the digest of a file's or folder's content. It is read when
+         * it is asked for, and again if the file changed meanwhile.
+         *
+         * @throws io.espalier.api.InputException when a file cannot be read
+         */
+        public String canonical() {
+            return identity.get();
+        }
+    }
 
     /** Every option as text, by name. */
     public Map<String, String> asText() {

@@ -1,45 +1,180 @@
 package io.espalier.catalog;
 
+import io.espalier.api.Criterion;
+import io.espalier.api.InputException;
+import io.espalier.api.Pruner;
+import io.espalier.network.UnitKind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.pf4j.PluginWrapper;
 
 /** Every extension that the plugins at hand bring. Closing it unloads the plugins. */
 public final class Catalog implements AutoCloseable {
 
-    /** Loads every plugin jar in the folders. {@code home} is what {@code bundled:NAME} refers to. */
+    private final List<Path> folders;
+    private final SourceFiles files;
+    private final JarPlugins loaded = new JarPlugins(CoreVersion.released());
+    private final List<Extension.Plugin> plugins = new ArrayList<>();
+    private final Map<Point, Map<String, Extension>> extensions = new LinkedHashMap<>();
+
+    private Catalog(List<Path> folders, Path home) {
+        this.folders = List.copyOf(folders);
+        this.files = new SourceFiles(home);
+    }
+
+    /**
+     * Loads every plugin jar in the folders, each in a class loader of its own.
+     *
+     * @param home folder of the distribution: an option's {@code bundled:NAME} is {@code assets/NAME} below it
+     * @throws InputException when a folder is not there or a plugin is not whole; names the file and the mend
+     */
     public static Catalog open(List<Path> folders, Path home) {
-        throw new UnsupportedOperationException();
+        Catalog catalog = new Catalog(folders, home);
+        try {
+            catalog.jars().forEach(catalog::add);
+            return catalog;
+        } catch (RuntimeException | Error e) {
+            catalog.close();
+            throw e;
+        }
     }
 
-    /** The extension of that point and name; an InputException with "did you mean" when there is none. */
+    /** The same folder may be named twice, by the distribution and by the user. */
+    private Collection<Path> jars() {
+        Map<Path, Path> jars = new LinkedHashMap<>();
+        for (Path folder : folders) {
+            try (Stream<Path> content = Files.list(folder)) {
+                for (Path jar : content.filter(Catalog::isJar).sorted().toList()) {
+                    jars.putIfAbsent(jar.toRealPath(), jar);
+                }
+            } catch (IOException e) {
+                throw new InputException("the plugin folder " + folder.toAbsolutePath()
+                        + " cannot be read; name a folder that holds plugin jars", e);
+            }
+        }
+        return jars.values();
+    }
+
+    private static boolean isJar(Path path) {
+        return path.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
+    }
+
+    private void add(Path file) {
+        PluginJar jar = PluginJar.read(file);
+        jar.check(loaded);
+        plugins.stream().filter(other -> other.id().equals(jar.id())).findFirst().ifPresent(other -> {
+            throw jar.refused("its Plugin-Id '" + jar.id() + "' is also that of " + other.jar() + "; take one of the two away");
+        });
+        Extension.Plugin plugin = new Extension.Plugin(jar.id(), jar.version(), file, digest(jar), jar.description());
+        plugins.add(plugin);
+        PluginWrapper wrapper = loaded.start(jar);
+        new ExtensionReader(jar, plugin, wrapper.getPluginClassLoader()).read(loaded.indexed(wrapper)).forEach(this::add);
+    }
+
+    private static String digest(PluginJar jar) {
+        try {
+            return SourceFiles.contentDigest(jar.file());
+        } catch (IOException e) {
+            throw jar.refused("cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private void add(Extension extension) {
+        Map<String, Extension> named = extensions.computeIfAbsent(Point.of(extension.point()), point -> new LinkedHashMap<>());
+        Extension other = named.putIfAbsent(extension.name(), extension);
+        if (other != null) {
+            throw new InputException("plugin " + extension.plugin().jar() + ": brings the " + Point.of(extension.point()).noun() + " '"
+                    + extension.name() + "' (" + extension.instance().getClass().getName() + "), and so does "
+                    + other.plugin().jar() + " (" + other.instance().getClass().getName() + "); take one of the two away or rename it");
+        }
+    }
+
+    /**
+     * The extension of that point and name. Asked for a {@link Pruner}, it gives the pruner of that name, else the
+     * {@link Criterion} of that name if it scores channels: then {@link Extension#point} is {@code Criterion}.
+     *
+     * @throws InputException when there is none; says what may have been meant and which there are
+     */
     public Extension find(Class<?> point, String name) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(byName(point).get(name)).orElseThrow(() -> new InputException(unknown(Point.of(point), name)));
     }
 
+    private String unknown(Point point, String name) {
+        Set<String> names = byName(point.type()).keySet();
+        String there = "there is no " + point.noun() + " '" + name + "'";
+        if (names.isEmpty()) {
+            String where = folders.stream().map(Path::toString).collect(Collectors.joining(", "));
+            return there + ": no plugin at hand brings a " + point.noun() + " (looked in " + where + ")";
+        }
+        boolean noChannels = point == Point.PRUNER && byName(Criterion.class).containsKey(name);
+        return there
+                + (noChannels ? "; the criterion of that name does not score channels" : Suggestion.clause(name, names))
+                + " (" + point.plural() + ": " + String.join(", ", names) + ")";
+    }
+
+    /** Every extension once, by point and name. */
     public List<Extension> all() {
-        throw new UnsupportedOperationException();
+        return Stream.of(Point.values()).flatMap(point -> own(point).values().stream().sorted(BY_NAME)).toList();
     }
 
-    /** Extensions of a point, by name. */
+    private static final Comparator<Extension> BY_NAME = Comparator.comparing(Extension::name);
+
+    /** Extensions of a point, by name. Criteria that score channels are among the {@link Pruner}s. */
     public List<Extension> all(Class<?> point) {
-        throw new UnsupportedOperationException();
+        return List.copyOf(byName(point).values());
     }
 
+    private Map<String, Extension> byName(Class<?> point) {
+        Map<String, Extension> found = new TreeMap<>(own(Point.of(point)));
+        if (point == Pruner.class) {
+            own(Point.CRITERION).values().stream().filter(Catalog::scoresChannels).forEach(e -> found.putIfAbsent(e.name(), e));
+        }
+        return found;
+    }
+
+    private Map<String, Extension> own(Point point) {
+        return extensions.getOrDefault(point, Map.of());
+    }
+
+    private static boolean scoresChannels(Extension extension) {
+        return extension.instance() instanceof Criterion<?> criterion && criterion.units().contains(UnitKind.CHANNEL);
+    }
+
+    /** The plugins, in the order of their folders and file names. */
     public List<Extension.Plugin> plugins() {
-        throw new UnsupportedOperationException();
+        return List.copyOf(plugins);
     }
 
-    /** Binds options given as text; an {@link OptionException} names the option at fault and the mend. */
+    /**
+     * Binds options given as text. Files are not read: see {@link BoundOptions.Entry#canonical}.
+     *
+     * @throws OptionException names the option at fault and the mend
+     */
     public BoundOptions bind(Extension extension, Map<String, String> given) {
-        throw new UnsupportedOperationException();
+        return new Binding(this, files).bind(extension, given);
     }
 
     /** Every option of an extension, those of the default nested extensions included. */
     public List<OptionDescription> describe(Extension extension) {
-        throw new UnsupportedOperationException();
+        return OptionTree.of(this, extension, Map.of()).options().map(b -> b.component().describe(b.name())).toList();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        loaded.stopPlugins();
+        loaded.unloadPlugins();
+    }
 }

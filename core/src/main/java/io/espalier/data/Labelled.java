@@ -13,6 +13,11 @@ public interface Labelled {
     /** Label of an image, 0 <= label < number of classes. */
     int label(int index);
 
+    /** What messages call an image: its file, if it has one of its own. */
+    default String name(int index) {
+        return "image " + index;
+    }
+
     /**
      * Decodes one image.
      *
