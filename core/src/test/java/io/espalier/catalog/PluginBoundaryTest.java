@@ -82,7 +82,8 @@ class PluginBoundaryTest {
 
     private static UnitGroup channels(INDArray kernel) {
         return new UnitGroup(
-                "conv", UnitKind.CHANNEL, 3, List.of(kernel), Optional.empty(), Optional.empty(), Optional.empty(), 2, 2);
+                "conv", UnitKind.CHANNEL, 3, 3, List.of(kernel), Optional.empty(), Optional.empty(), Optional.empty(),
+                new UnitGroup.UnitCost(2, 2, 6, 6));
     }
 
     /** This criterion looks at kernels only. */

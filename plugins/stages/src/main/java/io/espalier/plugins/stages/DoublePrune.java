@@ -1,0 +1,96 @@
+package io.espalier.plugins.stages;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Chosen;
+import io.espalier.api.Criterion;
+import io.espalier.api.Flow;
+import io.espalier.api.InputException;
+import io.espalier.api.Named;
+import io.espalier.api.Option;
+import io.espalier.api.Pruner;
+import io.espalier.api.Stage;
+import io.espalier.api.StageContext;
+import io.espalier.network.BatchNorms;
+import io.espalier.network.Channels;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Network;
+import io.espalier.network.PruningPlan;
+import io.espalier.network.Selection;
+import io.espalier.network.Surgeon;
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
+import io.espalier.network.UnsupportedTopologyException;
+import java.util.List;
+import java.util.Map;
+import org.pf4j.Extension;
+
+/**
+ * Removes channels by a third-party pruner, then decomposes what is left. In the other order the removal of input channels
+ * would break the orthonormality of the basis vectors, so a decomposed network is folded first and decomposed again.
+ * Source: Wong, Kashyap, Moradi, "Basis Scaling and Double Pruning for Efficient Transfer Learning", 2021.
+ */
+@Extension
+@Named(value = "double-prune", doc = "Removes channels by any pruner, then decomposes what is left anew.")
+@Flow(needs = "loaded", gives = "decomposed", takes = {"plain", "trained", "evaluated"})
+public final class DoublePrune implements Stage<DoublePrune.Options> {
+
+    public record Options(
+            @Option(doc = "what decides which channels go: a pruner, or a criterion for channels", defaultValue = "l1")
+                    Chosen<Pruner<?>> pruner,
+            @Option(doc = "share of the channels to remove", defaultValue = "0.25", above = 0, below = 1) double fraction,
+            @Option(doc = "what fraction is a share of: units, parameters, flops", defaultValue = "units") Selection.Of of,
+            @Option(doc = "layer: each layer gives its share; global: all layers compete", defaultValue = "layer") Selection.Scope scope,
+            @Option(doc = "share of each layer's channels that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
+                    double floor,
+            @Option(doc = "numbers of channels that stay are rounded up to a multiple of this", defaultValue = "1", min = 1) int multiple,
+            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left",
+                    defaultValue = "fold") Decompose.BatchNorm batchNorm) {
+
+        public Options {
+            if (of == Selection.Of.THRESHOLD) {
+                throw new IllegalArgumentException("of=threshold is for stage:threshold; here it is units, parameters or flops");
+            }
+        }
+
+        Selection selection() {
+            return new Selection(of, fraction, scope, Selection.Normalise.L2, 0, floor, multiple);
+        }
+    }
+
+    @Override
+    public Candidate apply(Candidate candidate, Options options, StageContext context) {
+        try {
+            return prune(candidate, options, context);
+        } catch (UnsupportedTopologyException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static Candidate prune(Candidate candidate, Options options, StageContext context) {
+        Candidate plain = candidate.with(Decomposition.fold(candidate.network()));
+        List<UnitGroup> groups = Channels.groups(plain.network());
+        PruningPlan plan = plan(plain, groups, options, context);
+        if (plan.isEmpty()) {
+            throw new InputException("nothing would be removed of " + groups.stream().mapToInt(UnitGroup::size).sum()
+                    + " channels (pruner=" + options.pruner().name() + ", fraction=" + options.fraction() + ", floor=" + options.floor()
+                    + ", multiple=" + options.multiple() + "); raise fraction, or lower floor or multiple");
+        }
+        Plans.requireSomethingLeft(plan, groups);
+        Network pruned = Surgeon.apply(plan, plain.network());
+        Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned) : pruned;
+        Candidate decomposed = candidate.with(Decomposition.decompose(folded));
+        Plans.report(plan, groups, candidate, decomposed, "channels", context);
+        return candidate.kept().isEmpty() ? decomposed.withKept(candidate) : decomposed;
+    }
+
+    private static PruningPlan plan(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {
+        Chosen<?> chosen = options.pruner();
+        if (chosen.extension() instanceof Criterion<?>) {
+            Map<String, double[]> scores = Scoring.of(chosen, groups, UnitKind.CHANNEL, candidate, context);
+            return options.selection().plan(groups, scores, "criterion " + chosen.name());
+        }
+        @SuppressWarnings("unchecked")
+        Pruner<Record> pruner = (Pruner<Record>) chosen.extension();
+        return pruner.plan(candidate, options.selection(), chosen.options(), context);
+    }
+}

@@ -1,0 +1,95 @@
+package io.espalier.plugins.stages;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Flow;
+import io.espalier.api.Named;
+import io.espalier.api.Option;
+import io.espalier.api.Progress;
+import io.espalier.api.Stage;
+import io.espalier.api.StageContext;
+import io.espalier.data.Dataset;
+import io.espalier.data.Split;
+import io.espalier.engine.Evaluation;
+import io.espalier.engine.Metrics;
+import io.espalier.engine.Program;
+import io.espalier.engine.Wanted;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Network;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.pf4j.Extension;
+
+/**
+ * Measures the network on a part of the data. On the test part it measures the networks of the summary with it, so that
+ * the test images are read once.
+ */
+@Extension
+@Named(value = "evaluate", doc = "Measures accuracy, balanced accuracy, AUC, loss and recall on a part of the data.")
+@Flow(needs = "loaded", gives = "evaluated")
+public final class Evaluate implements Stage<Evaluate.Options> {
+
+    public record Options(
+            @Option(doc = "part of the data: train, validation, test", defaultValue = "validation") Dataset.Part split,
+            @Option(doc = "name under which the metrics are kept, as in accuracy.NAME; the part's name unless given") Optional<String> as,
+            @Option(doc = "images at a time", defaultValue = "100", min = 1) int batch) {}
+
+    @Override
+    public Candidate apply(Candidate candidate, Options options, StageContext context) {
+        String part = options.split().name().toLowerCase(Locale.ROOT);
+        String name = options.as().orElse(part);
+        Split split = candidate.dataset().part(options.split());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        if (options.split() == Dataset.Part.TEST) {
+            context.journal("test-read", Map.of("images", split.size()));
+            compared(candidate).forEach((milestone, network) ->
+                    metrics.putAll(named(measure(network, split, options, context, milestone), name + "." + milestone)));
+        }
+        Metrics own = measure(candidate.network(), split, options, context, name);
+        metrics.putAll(named(own, name));
+        if (options.split() == Dataset.Part.TEST) {
+            metrics.putAll(named(own, name + ".pruned"));
+        }
+        context.journal("metrics", Map.of("name", name, "split", part, "metrics", own));
+        context.say(String.format(Locale.ROOT, "%s: accuracy %.2f %%, balanced %.2f %%, AUC %.4f, loss %.4f on %,d %s images",
+                name, 100 * own.accuracy(), 100 * own.balancedAccuracy(), own.auc(), own.loss(), split.size(), part));
+        context.variable("accuracy", own.accuracy());
+        context.variable("balancedAccuracy", own.balancedAccuracy());
+        context.variable("auc", own.auc());
+        context.variable("loss", own.loss());
+        return candidate.withMetrics(metrics);
+    }
+
+    /** The networks that a summary sets beside the pruned one; a new head was untrained when loaded, so that is left out. */
+    private static Map<String, Network> compared(Candidate candidate) {
+        Map<String, Network> networks = new LinkedHashMap<>();
+        candidate.milestones().forEach((name, network) -> {
+            if (!name.equals(Candidate.LOADED) || !Lineage.headIsNew(candidate)) {
+                networks.put(name, Decomposition.fold(network));
+            }
+        });
+        return networks;
+    }
+
+    private static Metrics measure(Network network, Split split, Options options, StageContext context, String name) {
+        try (Program program = context.engine().compile(network, Wanted.PREDICTIONS)) {
+            return Evaluation.of(program, network, split, options.batch(), done -> {
+                context.checkInterrupted();
+                context.progress(new Progress("evaluating " + name, done, split.size(), "images", Map.of()));
+            });
+        }
+    }
+
+    private static Map<String, Double> named(Metrics metrics, String name) {
+        Map<String, Double> named = new LinkedHashMap<>();
+        named.put("accuracy." + name, metrics.accuracy());
+        named.put("balancedAccuracy." + name, metrics.balancedAccuracy());
+        named.put("auc." + name, metrics.auc());
+        named.put("loss." + name, metrics.loss());
+        for (int i = 0; i < metrics.recall().size(); i++) {
+            named.put("recall." + name + "." + i, metrics.recall().get(i));
+        }
+        return named;
+    }
+}

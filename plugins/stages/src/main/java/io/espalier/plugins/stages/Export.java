@@ -1,0 +1,124 @@
+package io.espalier.plugins.stages;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.espalier.api.Candidate;
+import io.espalier.api.Chosen;
+import io.espalier.api.Flow;
+import io.espalier.api.InputException;
+import io.espalier.api.ModelWriter;
+import io.espalier.api.Named;
+import io.espalier.api.Option;
+import io.espalier.api.RunFailedException;
+import io.espalier.api.Stage;
+import io.espalier.api.StageContext;
+import io.espalier.data.Normalisation;
+import io.espalier.network.Cost;
+import io.espalier.network.Network;
+import io.espalier.network.Preprocessing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pf4j.Extension;
+
+/** Writes the network and its model card to the run's artifacts. */
+@Extension
+@Named(value = "export", doc = "Writes the network, in standard layers only, and its model card.")
+@Flow(needs = {"loaded", "plain"})
+public final class Export implements Stage<Export.Options> {
+
+    public record Options(
+            @Option(doc = "format of the file", defaultValue = "dl4j") Chosen<ModelWriter<?>> format,
+            @Option(doc = "name of the files, without ending", defaultValue = "pruned") String name) {
+
+        public Options {
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+                throw new IllegalArgumentException("name=" + name + " must begin with a letter or digit and hold letters, digits, '.',"
+                        + " '_' and '-' only");
+            }
+        }
+    }
+
+    @Override
+    public Candidate apply(Candidate candidate, Options options, StageContext context) {
+        Map<String, Object> card = card(candidate);
+        Path model = context.artifacts().resolve(options.name() + "." + options.format().extension().extension());
+        Path cardFile = context.artifacts().resolve(options.name() + ".json");
+        try {
+            whole(model, file -> write(candidate.network(), card, file, options.format()));
+            whole(cardFile, file -> new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), card));
+        } catch (IOException e) {
+            throw new RunFailedException("cannot write " + model + ": " + e.getMessage() + "; make room, then resume the run", e);
+        }
+        context.say("wrote " + model.getFileName() + " and " + cardFile.getFileName());
+        return candidate;
+    }
+
+    /** Writes a file. */
+    private interface Writing {
+        void to(Path file) throws IOException;
+    }
+
+    /** A file appears under its name only when it is whole. */
+    private static void whole(Path file, Writing writing) throws IOException {
+        Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
+        try {
+            writing.to(partial);
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private static void write(Network network, Map<String, Object> card, Path file, Chosen<?> format) throws IOException {
+        @SuppressWarnings("unchecked")
+        ModelWriter<Record> writer = (ModelWriter<Record>) format.extension();
+        try {
+            writer.write(network, card, file, format.options());
+        } catch (IllegalArgumentException e) {
+            throw new InputException("the network cannot be written as " + format.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> card(Candidate candidate) {
+        Network network = candidate.network();
+        Cost cost = Cost.of(network);
+        Map<String, Object> card = new LinkedHashMap<>();
+        card.put("format", 1);
+        card.put("classes", network.classes());
+        card.put("preprocessing", preprocessing(network.preprocessing()));
+        card.put("parameters", cost.parameters());
+        card.put("flops", cost.flops());
+        card.put("digest", network.digest());
+        card.put("data", Map.of("source", String.valueOf(Path.of(candidate.dataset().source()).getFileName()), "digest",
+                candidate.dataset().digest(), "note", candidate.dataset().note()));
+        card.put("metrics", finite(candidate.metrics()));
+        card.put("lineage", candidate.lineage());
+        return card;
+    }
+
+    private static Map<String, Object> preprocessing(Preprocessing preprocessing) {
+        Normalisation normalisation = preprocessing.normalisation();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("channels", preprocessing.input().channels());
+        result.put("height", preprocessing.input().height());
+        result.put("width", preprocessing.input().width());
+        result.put("fit", preprocessing.fit().name());
+        result.put("order", normalisation.order().name());
+        result.put("scale", normalisation.scale());
+        result.put("mean", normalisation.mean());
+        result.put("deviation", normalisation.deviation());
+        return result;
+    }
+
+    /** JSON has no NaN: a metric that could not be had is null. */
+    private static Map<String, Double> finite(Map<String, Double> metrics) {
+        Map<String, Double> result = new TreeMap<>();
+        metrics.forEach((name, value) -> result.put(name, Double.isFinite(value) ? value : null));
+        return result;
+    }
+}

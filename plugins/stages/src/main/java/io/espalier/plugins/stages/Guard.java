@@ -1,0 +1,92 @@
+package io.espalier.plugins.stages;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Flow;
+import io.espalier.api.InputException;
+import io.espalier.api.Named;
+import io.espalier.api.Option;
+import io.espalier.api.Stage;
+import io.espalier.api.StageContext;
+import io.espalier.network.Cost;
+import io.espalier.network.Network;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.pf4j.Extension;
+
+/**
+ * Keeps the last candidate whose validation metric held. When it does not hold any more, rolls back to that candidate and
+ * ends the loop; ends it too when enough is removed.
+ */
+@Extension
+@Named(value = "guard", doc = "Keeps the last candidate whose metric held; rolls back and ends the loop when it did not.")
+@Flow(needs = {"loaded", "evaluated"})
+public final class Guard implements Stage<Guard.Options> {
+
+    /** Exchange variable that tells the loop whether to go on. */
+    static final String PRUNING = "pruning";
+
+    static final String DONE = "done";
+    private static final String CONTINUE = "continue";
+    private static final String VALIDATION = "validation";
+
+    /** What is guarded. */
+    public enum Metric {
+        ACCURACY("accuracy"),
+        BALANCED_ACCURACY("balancedAccuracy"),
+        AUC("auc");
+
+        private final String key;
+
+        Metric(String key) {
+            this.key = key;
+        }
+    }
+
+    public record Options(
+            @Option(doc = "what is guarded, on validation images", defaultValue = "accuracy") Metric metric,
+            @Option(doc = "by how much it may fall, as a share: 0.01 is one point of accuracy", defaultValue = "0.01", min = 0, below = 1)
+                    double maxDrop,
+            @Option(doc = "reduction of parameters, relative to the loaded network, at which pruning ends", above = 0, below = 1)
+                    Optional<Double> target,
+            @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with", defaultValue = "scaled")
+                    String relativeTo) {}
+
+    @Override
+    public Candidate apply(Candidate candidate, Options options, StageContext context) {
+        double reference = metric(candidate, options.metric().key + "." + options.relativeTo());
+        double now = metric(candidate, options.metric().key + "." + VALIDATION);
+        double reduction = Cost.of(candidate.network()).reductionFrom(Cost.of(loaded(candidate)));
+        boolean held = now >= reference - options.maxDrop();
+        boolean reached = options.target().filter(target -> reduction >= target).isPresent();
+
+        context.journal("guard", Map.of("metric", options.metric().key, "reference", reference, "now", now, "held", held,
+                "reduction", reduction, "reached", reached));
+        context.variable(PRUNING, held && !reached ? CONTINUE : DONE);
+        context.variable("reduction", reduction);
+        String seen = String.format(Locale.ROOT, "%s %.2f %% (%s: %.2f %%), %.1f %% of the parameters removed",
+                options.metric().key, 100 * now, options.relativeTo(), 100 * reference, 100 * reduction);
+        Candidate result = held ? candidate.withKept(candidate) : rolledBack(candidate, options);
+        context.say(seen + (held ? reached ? ": target reached" : ": kept" : ": dropped too far, back to the last one kept"));
+        return options.target().map(target -> result.withMetrics(Map.of("reduction.requested", target))).orElse(result);
+    }
+
+    private static double metric(Candidate candidate, String name) {
+        Double value = candidate.metrics().get(name);
+        if (value == null) {
+            throw new InputException("stage:guard compares with the metric '" + name + "', which is not there; put stage:evaluate?as="
+                    + name.substring(name.indexOf('.') + 1) + " before it (there are " + candidate.metrics().keySet() + ")");
+        }
+        return value;
+    }
+
+    private static Network loaded(Candidate candidate) {
+        return Optional.ofNullable(candidate.milestones().get(Candidate.LOADED)).orElse(candidate.network());
+    }
+
+    private static Candidate rolledBack(Candidate candidate, Options options) {
+        Candidate kept = candidate.kept().orElseThrow(() -> new InputException("the metric fell by more than maxDrop=" + options.maxDrop()
+                + " and no candidate was kept to roll back to; raise maxDrop"));
+        return kept.withKept(kept);
+    }
+}

@@ -1,0 +1,92 @@
+package io.espalier.plugins.stages;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Flow;
+import io.espalier.api.Named;
+import io.espalier.api.Option;
+import io.espalier.api.Stage;
+import io.espalier.api.StageContext;
+import io.espalier.data.Augment;
+import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Trainer;
+import io.espalier.engine.TrainingPlan;
+import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Heads;
+import io.espalier.network.Network;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.pf4j.Extension;
+
+/**
+ * Trains the scaling factors v, and the head if it is new; all kernels stay as they are. The importance of every basis
+ * vector is summed on the way.
+ */
+@Extension
+@Named(value = "train-scalings", doc = "Trains the scaling factors of the basis vectors, and the head if it is new.")
+@Flow(needs = {"loaded", "decomposed"}, gives = "trained", takes = "evaluated")
+public final class TrainScalings implements Stage<TrainScalings.Options> {
+
+    /** Whether the head trains too. */
+    public enum TrainHead {
+        /** If {@code load} made it. */
+        AUTO,
+        YES,
+        NO
+    }
+
+    public record Options(
+            @Option(doc = "passes over the training images", defaultValue = "5", min = 1) int epochs,
+            @Option(doc = "images a step", defaultValue = "32", min = 1) int batch,
+            @Option(doc = "learning rate of the factors at the first step", defaultValue = "0.005", above = 0) double learningRate,
+            @Option(doc = "learning rate of head and other layers at the first step", defaultValue = "0.001", above = 0) double headLearningRate,
+            @Option(doc = "whether the head trains: auto (if it is new), yes, no", defaultValue = "auto") TrainHead trainHead,
+            @Option(doc = "other layers whose weights train, by name") Optional<List<String>> also,
+            @Option(doc = "how gradients become steps", defaultValue = "adam") TrainingPlan.Updater updater,
+            @Option(doc = "how learning rates change", defaultValue = "cosine") TrainingPlan.Schedule schedule,
+            @Option(doc = "factor of the L1 norm of the scaling factors in the loss", defaultValue = "0", min = 0) double l1,
+            @Option(doc = "how training images are varied", defaultValue = "none") Augment augment,
+            @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
+            @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
+                    defaultValue = "0", min = 0) int patience) {}
+
+    @Override
+    public Candidate apply(Candidate candidate, Options options, StageContext context) {
+        Network network = candidate.network();
+        Set<ParameterKey> factors = Decomposition.scalings(network).stream()
+                .map(n -> new ParameterKey(n.name(), BasisScalingConvolution.FACTORS))
+                .collect(Collectors.toSet());
+        Map<ParameterKey, Double> rates = new LinkedHashMap<>();
+        factors.forEach(key -> rates.put(key, options.learningRate()));
+        if (headTrains(candidate, options)) {
+            Heads.nodes(network).forEach(layer -> addWeights(network, layer, options, rates));
+        }
+        options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
+
+        TrainingPlan plan = new TrainingPlan(
+                rates, factors, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
+                options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
+        Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
+        Candidate trained = candidate.with(outcome.network())
+                .withImportance(outcome.importance())
+                .withMetrics(TrainingRun.metrics(outcome));
+        // Nothing was cut as long as nothing is kept to roll back to.
+        return candidate.kept().isEmpty() ? trained.withMilestone(Candidate.SCALED, outcome.network()) : trained;
+    }
+
+    private static boolean headTrains(Candidate candidate, Options options) {
+        return switch (options.trainHead()) {
+            case YES -> true;
+            case NO -> false;
+            case AUTO -> Lineage.headIsNew(candidate);
+        };
+    }
+
+    private static void addWeights(Network network, String layer, Options options, Map<ParameterKey, Double> rates) {
+        Trainables.of(network.node(layer)).forEach(key -> rates.putIfAbsent(key, options.headLearningRate()));
+    }
+}
