@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,7 +92,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     private void add(Extension extension) {
-        Map<String, Extension> named = extensions.computeIfAbsent(Point.of(extension.point()), point -> new LinkedHashMap<>());
+        Map<String, Extension> named = extensions.computeIfAbsent(Point.of(extension.point()), point -> new TreeMap<>());
         Extension other = named.putIfAbsent(extension.name(), extension);
         if (other != null) {
             throw new InputException("plugin " + extension.plugin().jar() + ": brings the " + Point.of(extension.point()).noun() + " '"
@@ -127,10 +126,8 @@ public final class Catalog implements AutoCloseable {
 
     /** Every extension once, by point and name. */
     public List<Extension> all() {
-        return Stream.of(Point.values()).flatMap(point -> own(point).values().stream().sorted(BY_NAME)).toList();
+        return Stream.of(Point.values()).flatMap(point -> own(point).values().stream()).toList();
     }
-
-    private static final Comparator<Extension> BY_NAME = Comparator.comparing(Extension::name);
 
     /** Extensions of a point, by name. Criteria that score channels are among the {@link Pruner}s. */
     public List<Extension> all(Class<?> point) {
@@ -174,7 +171,7 @@ public final class Catalog implements AutoCloseable {
 
     @Override
     public void close() {
-        loaded.stopPlugins();
+        // Not stopPlugins() first: in PF4J 3.15 it removes from the list that it walks. Unloading stops each plugin too.
         loaded.unloadPlugins();
     }
 }

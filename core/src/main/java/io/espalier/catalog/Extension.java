@@ -18,6 +18,11 @@ import java.util.Optional;
 public record Extension(
         Class<?> point, String name, String doc, Object instance, Class<? extends Record> options, Optional<Flow> flow, Plugin plugin) {
 
+    /** What people call its extension point: {@code stage}, {@code criterion}, {@code model reader} and so on. */
+    public String kind() {
+        return Point.of(point).noun();
+    }
+
     /**
      * A plugin.
      *

@@ -1,8 +1,7 @@
 package io.espalier.catalog;
 
-import java.util.Comparator;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.pf4j.JarPluginLoader;
 import org.pf4j.JarPluginManager;
 import org.pf4j.PluginClassLoader;
@@ -30,24 +29,32 @@ final class JarPlugins extends JarPluginManager {
         } catch (PluginRuntimeException e) {
             throw jar.refused("PF4J cannot load it (" + e.getMessage() + ")", e);
         }
+        startOrRefuse(plugin, jar);
+        return plugin;
+    }
+
+    private void startOrRefuse(PluginWrapper plugin, PluginJar jar) {
+        String named = "its Plugin-Class " + plugin.getDescriptor().getPluginClass();
+        String mend = "; an extension needs no Plugin-Class, so leave it out of the manifest or mend it";
+        if (plugin.getPlugin() == null) {
+            throw jar.refused(named + " is not in the jar, or is no org.pf4j.Plugin with a public constructor" + mend);
+        }
         if (startPlugin(plugin.getPluginId()) != PluginState.STARTED) {
             Throwable reason = plugin.getFailedException();
-            throw jar.refused("its Plugin-Class " + plugin.getDescriptor().getPluginClass() + " cannot be started (" + reason
-                    + "); an extension needs no Plugin-Class, so leave it out of the manifest or mend it", reason);
+            throw jar.refused(named + " cannot be started (" + reason + ")" + mend, reason);
         }
-        return plugin;
     }
 
     /** Class names that the plugin's index lists, in order. */
     List<String> indexed(PluginWrapper plugin) {
-        return getExtensionClassNames(plugin.getPluginId()).stream().sorted(Comparator.naturalOrder()).collect(Collectors.toList());
+        return getExtensionClassNames(plugin.getPluginId()).stream().sorted().toList();
     }
 
     @Override
     protected PluginLoader createPluginLoader() {
         return new JarPluginLoader(this) {
             @Override
-            protected PluginClassLoader createPluginClassLoader(java.nio.file.Path file, PluginDescriptor descriptor) {
+            protected PluginClassLoader createPluginClassLoader(Path file, PluginDescriptor descriptor) {
                 return new Loader(JarPlugins.this, descriptor);
             }
         };

@@ -4,15 +4,18 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.api.Stage;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
@@ -102,7 +105,7 @@ final class PluginBuild {
                         return group.kernels().get(0);
                     }
                 }
-                """.formatted(name, kind.toLowerCase(), className, className, components, kind));
+                """.formatted(name, kind.toLowerCase(Locale.ROOT), className, className, components, kind));
     }
 
     PluginBuild entry(String path, String content) {
@@ -171,9 +174,9 @@ final class PluginBuild {
     /** Core, and of what it brings that which its interfaces speak of; none of our tests. */
     private static String coreClassPath() {
         return Stream.of(Stage.class, ExtensionPoint.class, INDArray.class, Layer.class)
-                .map(type -> Path.of(java.net.URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString())
+                .map(type -> Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString())
                 .distinct()
-                .collect(joining(java.io.File.pathSeparator));
+                .collect(joining(File.pathSeparator));
     }
 
     private Path pack(Path jar, Map<String, byte[]> content) throws IOException {
