@@ -2,7 +2,6 @@ package io.espalier.plugins.stages;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
-import io.espalier.api.Criterion;
 import io.espalier.api.Flow;
 import io.espalier.api.InputException;
 import io.espalier.api.Named;
@@ -21,7 +20,6 @@ import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import io.espalier.network.UnsupportedTopologyException;
 import java.util.List;
-import java.util.Map;
 import org.pf4j.Extension;
 
 /**
@@ -36,7 +34,7 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
 
     public record Options(
             @Option(doc = "what decides which channels go: a pruner, or a criterion for channels", defaultValue = "l1")
-                    Chosen<Pruner<?>> pruner,
+                    Chosen<Pruner<Record>> pruner,
             @Option(doc = "share of the channels to remove", defaultValue = "0.25", above = 0, below = 1) double fraction,
             @Option(doc = "what fraction is a share of: units, parameters, flops", defaultValue = "units") Selection.Of of,
             @Option(doc = "layer: each layer gives its share; global: all layers compete", defaultValue = "layer") Selection.Scope scope,
@@ -84,13 +82,10 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
     }
 
     private static PruningPlan plan(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {
-        Chosen<?> chosen = options.pruner();
-        if (chosen.extension() instanceof Criterion<?>) {
-            Map<String, double[]> scores = Scoring.of(chosen, groups, UnitKind.CHANNEL, candidate, context);
-            return options.selection().plan(groups, scores, "criterion " + chosen.name());
-        }
-        @SuppressWarnings("unchecked")
-        Pruner<Record> pruner = (Pruner<Record>) chosen.extension();
-        return pruner.plan(candidate, options.selection(), chosen.options(), context);
+        Chosen<Pruner<Record>> chosen = options.pruner();
+        return chosen.criterion()
+                .map(criterion -> options.selection().plan(
+                        groups, Scoring.of(chosen, criterion, groups, UnitKind.CHANNEL, candidate, context), "criterion " + chosen.name()))
+                .orElseGet(() -> chosen.extension().plan(candidate, options.selection(), chosen.options(), context));
     }
 }

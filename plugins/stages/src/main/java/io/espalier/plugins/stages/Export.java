@@ -32,7 +32,7 @@ import org.pf4j.Extension;
 public final class Export implements Stage<Export.Options> {
 
     public record Options(
-            @Option(doc = "format of the file", defaultValue = "dl4j") Chosen<ModelWriter<?>> format,
+            @Option(doc = "format of the file", defaultValue = "dl4j") Chosen<ModelWriter<Record>> format,
             @Option(doc = "name of the files, without ending", defaultValue = "pruned") String name) {
 
         public Options {
@@ -74,11 +74,9 @@ public final class Export implements Stage<Export.Options> {
         }
     }
 
-    private static void write(Network network, Map<String, Object> card, Path file, Chosen<?> format) throws IOException {
-        @SuppressWarnings("unchecked")
-        ModelWriter<Record> writer = (ModelWriter<Record>) format.extension();
+    private static void write(Network network, Map<String, Object> card, Path file, Chosen<ModelWriter<Record>> format) throws IOException {
         try {
-            writer.write(network, card, file, format.options());
+            format.extension().write(network, card, file, format.options());
         } catch (IllegalArgumentException e) {
             throw new InputException("the network cannot be written as " + format.name() + ": " + e.getMessage(), e);
         }

@@ -33,9 +33,8 @@ final class Scoring {
     private Scoring() {}
 
     /** Scores of each group by its name. */
-    static Map<String, double[]> of(Chosen<?> chosen, List<UnitGroup> groups, UnitKind kind, Candidate candidate, StageContext context) {
-        @SuppressWarnings("unchecked")
-        Criterion<Record> criterion = (Criterion<Record>) chosen.extension();
+    static Map<String, double[]> of(
+            Chosen<?> chosen, Criterion<Record> criterion, List<UnitGroup> groups, UnitKind kind, Candidate candidate, StageContext context) {
         if (!criterion.units().contains(kind)) {
             throw new InputException("criterion '" + chosen.name() + "' scores " + words(criterion.units()) + ", but this stage removes "
                     + words(Set.of(kind)));

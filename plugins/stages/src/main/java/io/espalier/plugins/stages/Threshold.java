@@ -34,7 +34,7 @@ public final class Threshold implements Stage<Threshold.Options> {
     }
 
     public record Options(
-            @Option(doc = "how basis vectors are scored", defaultValue = "basis-taylor") Chosen<Criterion<?>> criterion,
+            @Option(doc = "how basis vectors are scored", defaultValue = "basis-taylor") Chosen<Criterion<Record>> criterion,
             @Option(doc = "share of the remaining units to remove", defaultValue = "0.2", above = 0, below = 1) double fraction,
             @Option(doc = "what fraction is a share of: units, parameters, flops; or threshold, with below", defaultValue = "units")
                     Selection.Of of,
@@ -61,7 +61,8 @@ public final class Threshold implements Stage<Threshold.Options> {
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
         List<UnitGroup> groups = BasisVectors.groups(candidate.network(), candidate.importance());
-        Map<String, double[]> scores = Scoring.of(options.criterion(), groups, UnitKind.BASIS_VECTOR, candidate, context);
+        Map<String, double[]> scores = Scoring.of(
+                options.criterion(), options.criterion().extension(), groups, UnitKind.BASIS_VECTOR, candidate, context);
         PruningPlan plan = options.selection().plan(groups, scores, "criterion " + options.criterion().name());
         if (plan.isEmpty()) {
             return nothing(candidate, groups, options, context);

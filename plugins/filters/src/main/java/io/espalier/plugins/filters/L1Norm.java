@@ -1,0 +1,27 @@
+package io.espalier.plugins.filters;
+
+import io.espalier.api.Criterion;
+import io.espalier.api.CriterionContext;
+import io.espalier.api.Named;
+import io.espalier.api.NoOptions;
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.pf4j.Extension;
+
+/** Sum of the absolute weights of a filter. Source: Li et al., "Pruning Filters for Efficient ConvNets", 2017. */
+@Extension
+@Named(value = "l1", doc = "Sum of the absolute weights of a filter.")
+public final class L1Norm implements Criterion<NoOptions> {
+
+    @Override
+    public Set<UnitKind> units() {
+        return Set.of(UnitKind.CHANNEL);
+    }
+
+    @Override
+    public INDArray score(UnitGroup group, NoOptions options, CriterionContext context) {
+        return group.kernels().stream().map(kernel -> kernel.norm1(1, 2, 3)).reduce(INDArray::add).orElseThrow();
+    }
+}
