@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.data.Labelled.Image;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class FitTest {
@@ -39,7 +40,7 @@ class FitTest {
     void enlargingIsBilinearWithHalfPixelCentres() {
         Image row = new Image(new ImageShape(1, 1, 2), new byte[] {0, (byte) 200});
         assertThat(Fit.RESIZE.apply(row, new Extent(1, 4)).pixels()).containsExactly(0, 50, 150, 200);
-        // torch.nn.functional.interpolate([[10, 20], [30, 40]], size=(4, 4), mode="bilinear"), rounded half up.
+        // Columns 10, 12.5, 17.5, 20 and 30, 32.5, 37.5, 40, mixed 3:1 and 1:3 between them; halves are rounded up.
         assertThat(Fit.RESIZE.apply(SQUARE, new Extent(4, 4)).pixels()).containsExactly(
                 10, 13, 18, 20,
                 15, 18, 23, 25,
@@ -67,7 +68,7 @@ class FitTest {
     @Test
     void aFlatImageStaysFlatAtEverySize() {
         byte[] flat = new byte[7 * 11];
-        java.util.Arrays.fill(flat, (byte) 200);
+        Arrays.fill(flat, (byte) 200);
         Image image = new Image(new ImageShape(1, 7, 11), flat);
         for (int size = 1; size < 30; size++) {
             assertThat(Fit.RESIZE.apply(image, new Extent(size, 30 - size)).pixels()).containsOnly(200);

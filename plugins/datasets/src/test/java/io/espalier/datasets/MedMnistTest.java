@@ -3,6 +3,7 @@ package io.espalier.datasets;
 import static io.espalier.datasets.Refusals.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.api.InputException;
 import io.espalier.api.NoOptions;
 import io.espalier.data.ImageShape;
 import io.espalier.data.RawDataset;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -128,6 +130,23 @@ class MedMnistTest {
         bytes[at] ^= 1;
         Files.write(file, bytes);
         Refusals.refuses(new MedMnist(), file, "train_images.npy", "checksum");
+    }
+
+    @Test
+    void damagedBytesEndInARefusalOrInData() throws IOException {
+        write(ZipEntry.DEFLATED);
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(20_260_101);
+        for (int i = 0; i < 500; i++) {
+            byte[] damaged = whole.clone();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            Files.write(file, damaged);
+            try {
+                assertThat(new MedMnist().read(file, new NoOptions()).train().size()).isEqualTo(2);
+            } catch (InputException refusal) {
+                assertThat(refusal).hasMessageContaining(file.toString());
+            }
+        }
     }
 
     @Test
