@@ -19,7 +19,7 @@ final class Decoder {
     private final int all;
     private final DecodingListener listener;
     private final Map<Part, Integer> unreadable = new EnumMap<>(Part.class);
-    private final boolean anySize;
+    private final boolean sizeWished;
     private Optional<Extent> extent;
     private int channels;
     private int done;
@@ -30,7 +30,7 @@ final class Decoder {
      */
     Decoder(Optional<Extent> extent, Fit fit, boolean skipUnreadable, int all, DecodingListener listener) {
         this.extent = extent;
-        this.anySize = extent.isPresent();
+        this.sizeWished = extent.isPresent();
         this.fit = fit;
         this.skipUnreadable = skipUnreadable;
         this.all = all;
@@ -85,7 +85,7 @@ final class Decoder {
         if (channels != shape.channels()) {
             throw new DataException(place + " has " + shape.channels() + " channels where others have " + channels);
         }
-        if (!anySize && !Extent.of(shape).equals(extent.get())) {
+        if (!sizeWished && !Extent.of(shape).equals(extent.get())) {
             throw new DataException(place + " is " + Extent.of(shape) + " where others are " + extent.get()
                     + "; give size=… and fit=pad or fit=resize");
         }
