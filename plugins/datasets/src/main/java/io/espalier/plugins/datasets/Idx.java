@@ -1,4 +1,4 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
 import io.espalier.api.DatasetReader;
 import io.espalier.api.InputException;

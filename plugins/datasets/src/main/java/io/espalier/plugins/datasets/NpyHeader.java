@@ -1,4 +1,4 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
 import java.io.DataInputStream;
 import java.io.IOException;

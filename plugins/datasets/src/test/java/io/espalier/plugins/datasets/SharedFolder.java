@@ -1,4 +1,4 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
-import static io.espalier.datasets.Refusals.refuses;
+import static io.espalier.plugins.datasets.Refusals.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.api.NoOptions;

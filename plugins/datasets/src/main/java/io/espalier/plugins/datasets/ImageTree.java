@@ -1,4 +1,4 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
 import io.espalier.api.InputException;
 import io.espalier.data.ImageFile;

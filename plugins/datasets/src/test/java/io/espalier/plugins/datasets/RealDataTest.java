@@ -1,4 +1,4 @@
-package io.espalier.datasets;
+package io.espalier.plugins.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
