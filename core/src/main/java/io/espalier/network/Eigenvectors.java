@@ -1,11 +1,13 @@
 package io.espalier.network;
 
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.EigenDecomposition;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.eigen.Eigen;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Eigenvectors of a symmetric matrix, largest eigenvalue first.
+ * Eigenvectors of a symmetric matrix, largest eigenvalue first. Computed in Java: the LAPACK that comes with ND4J
+ * 1.0.0-M2.1 (OpenBLAS 0.3.19) returns vectors that are not orthogonal from 200 x 200 on, on CPUs with AVX-512.
  *
  * @param values eigenvalues, [n], falling
  * @param vectors one eigenvector a row, [n, n]
@@ -14,15 +16,20 @@ record Eigenvectors(INDArray values, INDArray vectors) {
 
     /** @param symmetric [n, n], float64; not written */
     static Eigenvectors of(INDArray symmetric) {
-        INDArray columns = symmetric.dup('f');
-        INDArray ascending = Eigen.symmetricGeneralizedEigenvalues(columns, true);
-        int n = Math.toIntExact(ascending.length());
-        INDArray values = Nd4j.createUninitialized(symmetric.dataType(), n);
-        INDArray vectors = Nd4j.createUninitialized(symmetric.dataType(), n, n);
-        for (int i = 0; i < n; i++) {
-            values.putScalar(i, ascending.getDouble(n - 1 - i));
-            vectors.putRow(i, columns.getColumn(n - 1 - i));
+        EigenDecomposition decomposition = new EigenDecomposition(new Array2DRowRealMatrix(exactlySymmetric(symmetric), false));
+        // V^T holds the eigenvectors as rows, and the values of a symmetric matrix come sorted, largest first.
+        return new Eigenvectors(
+                Nd4j.createFromArray(decomposition.getRealEigenvalues()), Nd4j.createFromArray(decomposition.getVT().getData()));
+    }
+
+    /** Rounding in a product leaves differences that would make the solver take the matrix for a general one. */
+    private static double[][] exactlySymmetric(INDArray symmetric) {
+        double[][] values = symmetric.toDoubleMatrix();
+        for (int i = 0; i < values.length; i++) {
+            for (int j = 0; j < i; j++) {
+                values[i][j] = values[j][i];
+            }
         }
-        return new Eigenvectors(values, vectors);
+        return values;
     }
 }

@@ -92,6 +92,15 @@ class DecompositionTest {
     }
 
     @Test
+    void aKernelAsWideAsThoseOfVgg16IsDecomposedToo() {
+        INDArray matrix = Nd4j.randn(DataType.DOUBLE, 600, 256);
+        SingularValues svd = SingularValues.of(matrix);
+        INDArray product = svd.left().transpose().mmul(svd.right().mul(svd.values().reshape(256, 1)));
+        assertThat(Networks.difference(product, matrix)).isLessThan(1e-12);
+        assertThat(Networks.difference(svd.right().mmul(svd.right().transpose()), Nd4j.eye(256).castTo(DataType.DOUBLE))).isLessThan(1e-9);
+    }
+
+    @Test
     void aKernelOfLowRankGetsThatManyVectors() {
         INDArray column = Nd4j.rand(DataType.FLOAT, 20, 3);
         INDArray row = Nd4j.rand(DataType.FLOAT, 3, 9);
