@@ -31,7 +31,7 @@ final class Disk {
         FileChannel open(Path file, OpenOption... options) throws IOException;
     }
 
-    /** Writes a file's content. */
+    /** Writes a file's content; may close the stream. */
     @FunctionalInterface
     interface Content {
         void to(OutputStream out) throws IOException;
@@ -73,10 +73,23 @@ final class Disk {
 
     private void writeForced(Path file, Content content) throws IOException {
         try (FileChannel channel = opening.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+                OutputStream out = new Buffer(channel)) {
             content.to(out);
             out.flush();
             channel.force(true);
+        }
+    }
+
+    /** Closing it only flushes, so that a content may close what it wraps around it before the file is forced. */
+    private static final class Buffer extends BufferedOutputStream {
+
+        private Buffer(FileChannel channel) {
+            super(Channels.newOutputStream(channel), 1 << 16);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
         }
     }
 

@@ -15,15 +15,19 @@ import io.espalier.engine.Engine;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
+import io.espalier.network.NetworkEdit;
 import io.espalier.network.Preprocessing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -59,22 +63,26 @@ final class Tiny {
         ComputationGraph graph = new ComputationGraph(configuration);
         graph.init();
         Network network = Network.of(graph, PREPROCESSING, List.of("a", "b", "c"));
-        return shaken(network, random, 1);
+        return changed(network, value -> noise(random, 1, value.shape()));
     }
 
     /** The same network, every number moved. */
     static Network shaken(Network network, Random random, double amount) {
-        var edit = network.edit();
+        return changed(network, value -> value.add(noise(random, amount, value.shape())));
+    }
+
+    private static Network changed(Network network, UnaryOperator<INDArray> change) {
+        NetworkEdit edit = network.edit();
         network.nodes().forEach(node -> {
-            Map<String, INDArray> moved = new java.util.TreeMap<>();
-            node.parameters().forEach((key, value) -> moved.put(key, value.add(noise(random, amount, value.shape()))));
-            edit.replace(node.with(moved));
+            Map<String, INDArray> others = new TreeMap<>();
+            node.parameters().forEach((key, value) -> others.put(key, change.apply(value)));
+            edit.replace(node.with(others));
         });
         return edit.build();
     }
 
     static INDArray noise(Random random, double amount, long... shape) {
-        long length = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        long length = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         float[] numbers = new float[Math.toIntExact(length)];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = (float) (amount * random.nextGaussian());
