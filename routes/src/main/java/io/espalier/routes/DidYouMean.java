@@ -5,12 +5,12 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** The nearest of known names to one that was written. */
-final class DidYouMean {
+public final class DidYouMean {
 
     private DidYouMean() {}
 
     /** {@code ; did you mean 'model'?}, or nothing when no name is near. */
-    static String clause(String written, Collection<String> known) {
+    public static String clause(String written, Collection<String> known) {
         Optional<String> nearest = known.stream().min(Comparator.comparingInt(name -> distance(written, name)));
         return nearest.filter(name -> distance(written, name) <= Math.max(1, written.length() / 3))
                 .map(name -> "; did you mean '" + name + "'?")

@@ -32,7 +32,7 @@ class FlowCheckTest {
                         - to: stage:decompose
                 """), Map.of(), new FakeStages()));
         assertThat(refusal).hasMessageContaining(
-                "p.camel.yaml:7:15  stage:threshold needs a decomposed network\n    put stage:decompose before it, on every way that leads to it");
+                "p.camel.yaml:7:15  stage:threshold needs a decomposed network\n    put stage:decompose or stage:double-prune before it, on every way that leads to it");
     }
 
     @Test
