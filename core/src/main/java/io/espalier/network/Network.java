@@ -217,7 +217,18 @@ public final class Network {
                 builder.addVertex(node.name(), node.vertex().clone(), inputs);
             }
         }
-        return builder.setOutputs(output).build();
+        return withoutSeeds(builder.setOutputs(output).build());
+    }
+
+    /** DL4J puts the clock's time where no seed is given, and would make every digest another one. */
+    private static ComputationGraphConfiguration withoutSeeds(ComputationGraphConfiguration configuration) {
+        configuration.getDefaultConfiguration().setSeed(0);
+        for (GraphVertex vertex : configuration.getVertices().values()) {
+            if (vertex instanceof LayerVertex layerVertex) {
+                layerVertex.getLayerConf().setSeed(0);
+            }
+        }
+        return configuration;
     }
 
     /** The network as a DL4J graph of its own: float32, parameters copied. */

@@ -33,7 +33,13 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
     public Pretrained read(Path file, NoOptions options) throws IOException {
         try (Dl4jZip zip = Dl4jZip.open(file)) {
             Optional<ModelCard> card = zip.optionalText(Dl4jZip.CARD).map(text -> ModelCard.parse(file, text));
-            ComputationGraphConfiguration configuration = Dl4jConfiguration.parse(file, zip.text(Dl4jZip.CONFIGURATION));
+            return read(file, zip, card, Dl4jConfiguration.parse(file, zip.text(Dl4jZip.CONFIGURATION)));
+        }
+    }
+
+    private static Pretrained read(Path file, Dl4jZip zip, Optional<ModelCard> card, ComputationGraphConfiguration configuration)
+            throws IOException {
+        try {
             ImageClassifier.require(file, configuration);
             InputSize size = new InputSize(file, configuration);
             Optional<ImageShape> unflattened = size.unflattened();
@@ -47,6 +53,12 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
                     card.map(ModelCard::normalisation),
                     Normalisation.UNIT,
                     card.flatMap(ModelCard::namedClasses));
+        } catch (InputException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // DL4J takes a configuration's word for everything; what is missing or absurd shows as whatever breaks first.
+            throw new InputException(file + ": its " + Dl4jZip.CONFIGURATION + " describes no network that DL4J can make: "
+                    + Causes.first(e) + ". Save the network again", e);
         }
     }
 
@@ -58,27 +70,10 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
     }
 
     private static ComputationGraph graph(Path file, Dl4jZip zip, ComputationGraphConfiguration configuration) throws IOException {
-        long length = parameters(file, configuration);
+        long length = Dl4jConfiguration.parameters(configuration);
         INDArray parameters = zip.read(Dl4jZip.COEFFICIENTS, in -> Coefficients.read(file, in, length));
-        try {
-            ComputationGraph graph = new ComputationGraph(configuration);
-            graph.init(parameters, false);
-            return graph;
-        } catch (RuntimeException e) {
-            throw notANetwork(file, e);
-        }
-    }
-
-    private static long parameters(Path file, ComputationGraphConfiguration configuration) {
-        try {
-            return Dl4jConfiguration.parameters(configuration);
-        } catch (RuntimeException e) {
-            throw notANetwork(file, e);
-        }
-    }
-
-    private static InputException notANetwork(Path file, RuntimeException cause) {
-        return new InputException(file + ": its " + Dl4jZip.CONFIGURATION + " describes no network that DL4J can make: "
-                + Causes.first(cause) + ". Save the network again", cause);
+        ComputationGraph graph = new ComputationGraph(configuration);
+        graph.init(parameters, false);
+        return graph;
     }
 }

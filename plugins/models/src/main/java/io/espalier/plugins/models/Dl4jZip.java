@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UTFDataFormatException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -103,7 +104,7 @@ final class Dl4jZip implements AutoCloseable {
         }
         try (InputStream in = zip.getInputStream(entry)) {
             return reader.read(in);
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException | EOFException | UTFDataFormatException e) {
             throw damaged(name, e);
         }
     }

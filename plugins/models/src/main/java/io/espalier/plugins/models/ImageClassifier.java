@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
@@ -76,6 +77,10 @@ final class ImageClassifier {
         Optional<IActivation> activation = outputActivation(layer);
         if (activation.isPresent() && !isProbability(activation.get())) {
             throw notAClassifier(name, layer, " with activation " + activation.get());
+        }
+        if (activation.isPresent() && layer instanceof FeedForwardLayer dense && dense.getNOut() == 1) {
+            throw new InputException(file + ": its output layer '" + name + "' has one unit, and classes are told apart by one unit"
+                    + " each. Give it two with softmax (weights 0 and w, biases 0 and b compute the same)");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -189,6 +190,14 @@ class Dl4jReaderTest {
         MultiLayerNetwork regression = SmallNetworks.stack(
                 InputType.convolutional(8, 8, 1), SmallNetworks.convolution(2), SmallNetworks.output(Activation.IDENTITY, LossFunction.MSE));
         refuses(saved(regression), "no classifier", "OutputLayer with activation identity");
+    }
+
+    @Test
+    void aSingleSigmoidUnitIsRefusedWithTheMend() throws IOException {
+        MultiLayerNetwork binary = SmallNetworks.stack(
+                InputType.convolutional(8, 8, 1), SmallNetworks.convolution(2),
+                new OutputLayer.Builder(LossFunction.XENT).nOut(1).activation(Activation.SIGMOID).build());
+        refuses(saved(binary), "has one unit", "two with softmax");
     }
 
     @Test

@@ -1,0 +1,97 @@
+package io.espalier.run;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.espalier.api.InputException;
+import io.espalier.catalog.Extension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a run was begun with: the content of its {@code run.json}.
+ *
+ * @param pipeline name of the pipeline
+ * @param text the pipeline file, whole
+ * @param parameters what {@code -p} gave, by name
+ * @param seed from which all randomness comes
+ * @param skipUnreadable whether unreadable images are left out instead of ending the run
+ * @param engine name of the engine
+ * @param engineFingerprint what changes the engine's results to the bit
+ * @param started when
+ * @param versions of Espalier, Java and the libraries, by name
+ * @param machine what it ran on, by name
+ * @param plugins what was at hand, by id
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record RunDescription(
+        String pipeline,
+        String text,
+        Map<String, String> parameters,
+        long seed,
+        boolean skipUnreadable,
+        String engine,
+        String engineFingerprint,
+        Instant started,
+        Map<String, String> versions,
+        Map<String, String> machine,
+        List<Plugin> plugins) {
+
+    /**
+     * A plugin that was at hand.
+     *
+     * @param id its id
+     * @param version its version
+     * @param digest SHA-256 of its file, hexadecimal
+     */
+    public record Plugin(String id, String version, String digest) {}
+
+    public RunDescription {
+        parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+        versions = Collections.unmodifiableMap(new TreeMap<>(versions));
+        machine = Collections.unmodifiableMap(new TreeMap<>(machine));
+        plugins = List.copyOf(plugins);
+    }
+
+    static RunDescription of(RunSettings settings, List<Extension.Plugin> plugins) {
+        return new RunDescription(
+                settings.pipeline(),
+                settings.text(),
+                settings.parameters(),
+                settings.seed(),
+                settings.skipUnreadable(),
+                settings.engine().name(),
+                settings.engine().fingerprint(),
+                Instant.now(),
+                Machine.versions(),
+                Machine.description(),
+                plugins.stream()
+                        .map(p -> new Plugin(p.id(), p.version(), p.digest()))
+                        .sorted(Comparator.comparing(Plugin::id))
+                        .toList());
+    }
+
+    /** The same without the text of the pipeline, for the journal. */
+    RunDescription withoutText() {
+        return new RunDescription(
+                pipeline, "", parameters, seed, skipUnreadable, engine, engineFingerprint, started, versions, machine, plugins);
+    }
+
+    /** @throws InputException when the folder is no run directory, or its {@code run.json} is none */
+    static RunDescription read(Path directory) {
+        Path file = new Layout(directory).description();
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(directory + " is no run directory: it holds no run.json. `espalier runs list` shows the runs");
+        }
+        try {
+            return Json.MAPPER.readValue(file.toFile(), RunDescription.class);
+        } catch (IOException | RuntimeException e) {
+            throw new InputException(file + " is no description of a run (" + e.getMessage() + "); begin a new run", e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.espalier.run;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.InputException;
+import io.espalier.api.RunFailedException;
+import io.espalier.api.Stage;
+import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.Extension;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A stage on its input; can be applied more than once.
+ *
+ * @param bound the stage and its options
+ * @param input what it gets
+ * @param key what its result depends on
+ * @param place file, line and column of the stage in the pipeline
+ */
+record StageCall(BoundOptions bound, Candidate input, StageKey key, String place) {
+
+    /**
+     * What a stage left.
+     *
+     * @param candidate the new candidate, its lineage longer by this stage
+     * @param variables exchange variables that it set
+     * @param consulted what it asked for, as in {@link StageRecord}
+     */
+    record Outcome(Candidate candidate, List<Variable> variables, Map<String, Map<String, String>> consulted) {}
+
+    String name() {
+        return key.stage();
+    }
+
+    /**
+     * Applies the stage.
+     *
+     * @throws InputException as the stage throws it
+     * @throws RunFailedException as the stage throws it, and when a plugin is at fault or the disk is full
+     */
+    Outcome apply(StageInvocation.Shared shared, Disk disk) {
+        StageInvocation invocation = new StageInvocation(shared, key);
+        try {
+            Candidate made = stage().apply(input, bound.value(), invocation);
+            if (made == null || made.isNone()) {
+                throw new IllegalStateException("it returned no candidate");
+            }
+            Candidate candidate = made.withStep(new Candidate.Step(name(), bound.asText()));
+            return new Outcome(candidate, invocation.variables(), invocation.consulted());
+        } catch (RuntimeException | LinkageError e) {
+            throw explained(e, shared.layout().directory(), disk);
+        }
+    }
+
+    private RuntimeException explained(Throwable thrown, Path directory, Disk disk) {
+        boolean saysHowToGoOn = thrown instanceof RunFailedException && thrown.getMessage().contains(RunDirectory.resumeLine(directory));
+        Optional<RunFailedException> fullDisk = saysHowToGoOn ? Optional.empty() : disk.fullDiskBehind(thrown);
+        if (fullDisk.isPresent()) {
+            return fullDisk.get();
+        }
+        boolean said = thrown instanceof InputException || thrown instanceof RunFailedException;
+        return said ? (RuntimeException) thrown : pluginAtFault(thrown, directory);
+    }
+
+    /** The catalog lets only stages be bound as stages, with a value of the options type that they declare. */
+    @SuppressWarnings("unchecked")
+    private Stage<Record> stage() {
+        return (Stage<Record>) bound.extension().instance();
+    }
+
+    private RunFailedException pluginAtFault(Throwable thrown, Path directory) {
+        Extension.Plugin plugin = bound.extension().plugin();
+        return new RunFailedException(
+                place + "  stage:" + name() + " (plugin " + plugin.id() + " " + plugin.version() + ", " + plugin.jar().getFileName()
+                        + ") failed: " + thrown + ". Once that is mended, go on with: " + RunDirectory.resumeLine(directory),
+                thrown);
+    }
+}

@@ -1,0 +1,473 @@
+package io.espalier.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Criterion;
+import io.espalier.api.InputException;
+import io.espalier.api.RunFailedException;
+import io.espalier.api.Stage;
+import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.Extension;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunTest {
+
+    @TempDir
+    Path parent;
+
+    private final Tiny.Watcher watcher = new Tiny.Watcher();
+    private List<Extension> extensions = List.of();
+
+    private Run create() {
+        return create(FileChannel::open);
+    }
+
+    private Run create(Disk.Opening opening) {
+        return Run.create(parent, Tiny.settings(watcher), new Tiny.Some(extensions), opening);
+    }
+
+    private Run resume(Path directory) {
+        watcher.made.clear();
+        watcher.reused.clear();
+        watcher.said.clear();
+        return Run.resume(directory, Tiny.settings(watcher), new Tiny.Some(extensions), FileChannel::open);
+    }
+
+    /** Performs stages one after the other; the last result. */
+    private static StageResult perform(Run run, BoundOptions... stages) {
+        StageResult result = null;
+        Candidate candidate = Candidate.none();
+        for (BoundOptions stage : stages) {
+            result = run.perform(stage, candidate, "tiny.yaml:" + stage.extension().name(), false);
+            candidate = result.candidate();
+        }
+        return result;
+    }
+
+    private Path performAndClose(BoundOptions... stages) {
+        try (Run run = create()) {
+            perform(run, stages);
+            return run.directory();
+        }
+    }
+
+    private static List<String> events(Path directory) {
+        return Journal.read(directory).stream().map(Journal.Event::type).toList();
+    }
+
+    private static long bytes(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.mapToLong(f -> f.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aRunDescribesItself() {
+        try (Run run = create()) {
+            RunDescription description = Run.settingsOf(run.directory());
+            assertThat(run.directory().getFileName().toString()).matches("\\d{8}-\\d{6}-tiny");
+            assertThat(description.pipeline()).isEqualTo("tiny");
+            assertThat(description.text()).isEqualTo("- route:\n");
+            assertThat(description.parameters()).isEqualTo(Map.of("epochs", "1"));
+            assertThat(description.seed()).isEqualTo(7);
+            assertThat(description.skipUnreadable()).isFalse();
+            assertThat(description.engine()).isEqualTo("none");
+            assertThat(description.engineFingerprint()).isEqualTo("float32, 2 threads");
+            assertThat(description.versions()).containsKeys("espalier", "java", "nd4j").containsEntry("dl4j", "1.0.0-M2.1");
+            assertThat(description.machine()).containsKeys("os", "architecture", "processor", "cores");
+            assertThat(description.plugins()).containsExactly(new RunDescription.Plugin("tiny", "1.0", "1"));
+        }
+    }
+
+    @Test
+    void aStageResultIsTheCandidateItsVariablesAndMetrics() {
+        try (Run run = create()) {
+            StageResult result = perform(run, Tiny.load(), Tiny.shake(0.1), Tiny.keep());
+            assertThat(result.variables()).isEqualTo(Map.of("held", true, "round", 2L));
+            assertThat(result.metrics()).containsOnlyKeys("accuracy").isEqualTo(result.candidate().metrics());
+            assertThat(result.candidate().lineage()).extracting(Candidate.Step::stage).containsExactly("load", "shake", "keep");
+            assertThat(result.candidate().lineage().get(1).options()).isEqualTo(Map.of("amount", "0.1"));
+            assertThat(events(run.directory()))
+                    .containsExactly(
+                            "run-started", "stage-started", "stage-finished", "stage-started", "stage-finished", "stage-started", "stage-finished");
+        }
+    }
+
+    @Test
+    void aResumedRunReusesFinishedStagesWithoutReadingThem() throws IOException {
+        BoundOptions[] stages = {Tiny.load(), Tiny.shake(0.1), Tiny.keep(), Tiny.shake(0.2)};
+        Path directory;
+        StageResult first;
+        try (Run run = create()) {
+            first = perform(run, stages);
+            directory = run.directory();
+        }
+        List<Path> packs;
+        try (Stream<Path> files = Files.list(new Layout(directory).packs())) {
+            packs = files.toList();
+        }
+        try (Run run = resume(directory)) {
+            // Whoever read a tensor now would see the damage.
+            for (Path pack : packs) {
+                byte[] bytes = Files.readAllBytes(pack);
+                bytes[bytes.length - 1] ^= 1;
+                Files.write(pack, bytes);
+            }
+            StageResult again = perform(run, stages);
+            assertThat(again.digest()).isEqualTo(first.digest());
+            assertThat(again.variables()).isEqualTo(first.variables());
+            assertThat(again.metrics()).isEqualTo(first.metrics());
+            assertThat(watcher.reused).containsExactly("load", "shake", "keep", "shake");
+            assertThatThrownBy(() -> again.candidate().network()).isInstanceOf(RunFailedException.class).hasMessageContaining("is damaged");
+        }
+    }
+
+    @Test
+    void aReusedCandidateIsTheSameToTheBit() {
+        Path directory = performAndClose(Tiny.load(), Tiny.shake(0.1), Tiny.keep());
+        String unbroken;
+        try (Run run = create()) {
+            unbroken = perform(run, Tiny.load(), Tiny.shake(0.1), Tiny.keep(), Tiny.shake(0.3)).digest();
+        }
+        try (Run run = resume(directory)) {
+            assertThat(perform(run, Tiny.load(), Tiny.shake(0.1), Tiny.keep(), Tiny.shake(0.3)).digest()).isEqualTo(unbroken);
+            assertThat(watcher.reused).containsExactly("load", "shake", "keep");
+            assertThat(watcher.made).containsExactly("shake");
+            assertThat(watcher.said).isEmpty();
+        }
+    }
+
+    @Test
+    void aChangedOptionIsNamedAndWhatWasDroppedIsComputedAgain() {
+        Path directory = performAndClose(Tiny.load(), Tiny.shake(0.1), Tiny.shake(0.2));
+        String fresh;
+        try (Run run = create()) {
+            fresh = perform(run, Tiny.load(), Tiny.shake(0.1), Tiny.shake(0.3)).digest();
+        }
+        try (Run run = resume(directory)) {
+            assertThat(perform(run, Tiny.load(), Tiny.shake(0.1), Tiny.shake(0.3)).digest()).isEqualTo(fresh);
+        }
+        assertThat(watcher.reused).containsExactly("load", "shake");
+        assertThat(watcher.made).containsExactly("shake");
+        assertThat(watcher.said)
+                .contains("stage:shake (tiny.yaml:shake) runs again: option amount was 0.2, now 0.3")
+                .anyMatch(line -> line.startsWith("stage:shake (tiny.yaml:shake) runs again: its result was superseded and dropped"))
+                .anyMatch(line -> line.startsWith("stage:load (tiny.yaml:load) runs again: its result was superseded and dropped"));
+        Journal.Event changed = Journal.read(directory).stream().filter(e -> e.type().equals("stage-changed")).findFirst().orElseThrow();
+        assertThat(changed.details().at("/differences/0").toString())
+                .isEqualTo("{\"part\":\"option amount\",\"before\":\"0.2\",\"now\":\"0.3\"}");
+    }
+
+    @Test
+    void aChangedPluginSeedOrEngineIsNamed() {
+        Path directory = performAndClose(Tiny.load(), Tiny.shake(0.1, Tiny.plugin("1")));
+        try (Run run = resume(directory)) {
+            perform(run, Tiny.load(), Tiny.shake(0.1, Tiny.plugin("2")));
+        }
+        assertThat(watcher.said).contains("stage:shake (tiny.yaml:shake) runs again: plugin tiny was 1, now 2");
+        watcher.said.clear();
+        try (Run run = Run.resume(directory, Tiny.settings(8, watcher), new Tiny.Some(List.of()), FileChannel::open)) {
+            perform(run, Tiny.load());
+        }
+        assertThat(watcher.said).containsExactly("stage:load (tiny.yaml:load) runs again: seed was 7, now 8");
+    }
+
+    @Test
+    void aMendedPluginDrawsTheSameNumbers() {
+        try (Run run = create()) {
+            Candidate loaded = perform(run, Tiny.load()).candidate();
+            String one = run.perform(Tiny.shake(0.1, Tiny.plugin("1")), loaded, "a", true).digest();
+            String two = run.perform(Tiny.shake(0.1, Tiny.plugin("2")), loaded, "b", true).digest();
+            assertThat(watcher.made).hasSize(3);
+            assertThat(two).isEqualTo(one);
+        }
+    }
+
+    @Test
+    void randomnessDependsOnSeedStageInputAndPurposeAlone() {
+        List<Double> drawn = new ArrayList<>();
+        BoundOptions draw = Tiny.bound("draw", (candidate, options, context) -> {
+            drawn.add(context.random("a").nextDouble());
+            drawn.add(context.random("b").nextDouble());
+            drawn.add(context.random("a").nextDouble());
+            return candidate;
+        });
+        performAndClose(Tiny.load(), draw);
+        performAndClose(Tiny.load(), draw);
+        assertThat(drawn.subList(3, 6)).isEqualTo(drawn.subList(0, 3));
+        assertThat(drawn.get(2)).isEqualTo(drawn.get(0)).isNotEqualTo(drawn.get(1));
+    }
+
+    @Test
+    void aSupersededCandidateGoesAndFiftyRoundsStaySmall() {
+        try (Run run = create()) {
+            Candidate candidate = perform(run, Tiny.load()).candidate();
+            long networks = 0;
+            for (int round = 0; round < 50; round++) {
+                candidate = run.perform(Tiny.shake(0.1), candidate, "p", false).candidate();
+                candidate = run.perform(Tiny.keep(), candidate, "p", false).candidate();
+                networks = Math.max(networks, new Layout(run.directory()).networks().toFile().list().length);
+            }
+            // The network, the one loaded; the kept one is the network itself.
+            assertThat(networks).isEqualTo(2);
+            assertThat(new Layout(run.directory()).candidates().toFile().list()).hasSize(2);
+            assertThat(bytes(new Layout(run.directory()).packs())).isLessThan(10_000);
+        }
+    }
+
+    @Test
+    void whatBranchesBeganAndEndedWithStays() {
+        Path directory;
+        String forked;
+        try (Run run = create()) {
+            directory = run.directory();
+            StageResult fork = perform(run, Tiny.load(), Tiny.shake(0.1));
+            forked = fork.digest();
+            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", true).candidate();
+            run.perform(Tiny.shake(0.3), fork.candidate(), "two", true);
+            run.perform(Tiny.shake(0.4), first, "after", false);
+        }
+        try (Run run = resume(directory)) {
+            StageResult fork = perform(run, Tiny.load(), Tiny.shake(0.1));
+            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", true).candidate();
+            Candidate second = run.perform(Tiny.shake(0.3), fork.candidate(), "two", true).candidate();
+            Candidate after = run.perform(Tiny.shake(0.4), first, "after", false).candidate();
+            assertThat(fork.digest()).isEqualTo(forked);
+            assertThat(Stream.of(fork.candidate(), first, second, after).map(c -> c.network().digest())).doesNotHaveDuplicates();
+            assertThat(watcher.said).as("nothing had to be computed again").isEmpty();
+            assertThat(watcher.made).isEmpty();
+        }
+    }
+
+    @Test
+    void aStageThatIsNotRepeatableIsRefusedByNameWhenItHasToBeRepeated() {
+        AtomicInteger calls = new AtomicInteger();
+        BoundOptions odd = Tiny.bound("odd", (candidate, options, context) -> candidate.withMetrics(Map.of("calls", (double) calls.incrementAndGet())));
+        Path directory = performAndClose(Tiny.load(), odd, Tiny.shake(0.1));
+        try (Run run = resume(directory)) {
+            assertThatThrownBy(() -> perform(run, Tiny.load(), odd, Tiny.shake(0.2)))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("stage:odd (tiny.yaml:odd) gave another result than the first time");
+        }
+    }
+
+    private static BoundOptions export(String text) {
+        return Tiny.bound(
+                "export",
+                (candidate, options, context) -> {
+                    try {
+                        Files.writeString(context.artifacts().resolve("model.txt"), text + candidate.lineage().size());
+                        return candidate;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Map.entry("text", text));
+    }
+
+    @Test
+    void aStageWhoseArtifactWasLostRunsAgain() throws IOException {
+        BoundOptions[] stages = {Tiny.load(), export("one")};
+        Path directory = performAndClose(stages);
+        Path artifact = directory.resolve("artifacts/model.txt");
+        Files.writeString(artifact, "half");
+        try (Run run = resume(directory)) {
+            perform(run, stages);
+        }
+        assertThat(artifact).hasContent("one1");
+        assertThat(watcher.reused).containsExactly("load");
+        assertThat(watcher.said).anyMatch(l -> l.startsWith("stage:export (tiny.yaml:export) runs again: artifact model.txt was "));
+    }
+
+    @Test
+    void anArtifactThatALaterStageReplacedIsNotLost() {
+        BoundOptions[] stages = {Tiny.load(), export("one"), Tiny.shake(0.1), export("two")};
+        Path directory = performAndClose(stages);
+        try (Run run = resume(directory)) {
+            perform(run, stages);
+        }
+        assertThat(watcher.made).isEmpty();
+        assertThat(directory.resolve("artifacts/model.txt")).hasContent("two3");
+    }
+
+    @Test
+    void aStageThatConsultedExtensionsRunsAgainWhenOneOfThemChanged() {
+        BoundOptions ask = Tiny.bound("ask", (candidate, options, context) -> {
+            assertThat(context.extensions(Stage.class)).hasSize(1);
+            return candidate;
+        });
+        extensions = List.of(ask.extension());
+        Path directory = performAndClose(Tiny.load(), ask);
+        try (Run run = resume(directory)) {
+            perform(run, Tiny.load(), ask);
+        }
+        assertThat(watcher.made).isEmpty();
+        extensions = List.of(Tiny.bound("ask", (c, o, x) -> c, Tiny.plugin("2")).extension());
+        try (Run run = resume(directory)) {
+            perform(run, Tiny.load(), ask);
+        }
+        assertThat(watcher.made).containsExactly("ask");
+        assertThat(watcher.said).contains("stage:ask (tiny.yaml:ask) runs again: io.espalier.api.Stage ask was 1, now 2");
+    }
+
+    @Test
+    void extensionsOfAPointComeInOrderOfNameAndNoOthers() {
+        record Named(String name) implements Criterion<Tiny.NoOptions> {
+            @Override
+            public java.util.Set<io.espalier.network.UnitKind> units() {
+                return java.util.Set.of();
+            }
+
+            @Override
+            public org.nd4j.linalg.api.ndarray.INDArray score(
+                    io.espalier.network.UnitGroup group, Tiny.NoOptions options, io.espalier.api.CriterionContext context) {
+                throw new UnsupportedOperationException();
+            }
+        }
+        List<String> names = new ArrayList<>();
+        BoundOptions ask = Tiny.bound("ask", (candidate, options, context) -> {
+            context.extensions(Criterion.class).forEach(c -> names.add(c.name()));
+            return candidate;
+        });
+        extensions = Stream.of("b", "a")
+                .map(n -> new Extension(Criterion.class, n, "", new Named(n), Tiny.NoOptions.class, Optional.empty(), Tiny.plugin("1")))
+                .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+        extensions.add(ask.extension());
+        performAndClose(Tiny.load(), ask);
+        assertThat(names).containsExactly("a", "b");
+    }
+
+    @Test
+    void anInterruptedRunSaysTheLineThatGoesOn() {
+        BoundOptions slow = Tiny.bound("slow", (candidate, options, context) -> {
+            context.checkInterrupted();
+            return candidate;
+        });
+        Path directory;
+        try (Run run = create()) {
+            directory = run.directory();
+            Candidate loaded = perform(run, Tiny.load()).candidate();
+            BoundOptions interrupting = Tiny.bound("slow", (candidate, options, context) -> {
+                run.interrupt();
+                context.checkInterrupted();
+                return candidate;
+            });
+            assertThatThrownBy(() -> run.perform(interrupting, loaded, "p", false))
+                    .isInstanceOf(InterruptedRunException.class)
+                    .hasMessageContaining("espalier run --resume " + directory)
+                    .satisfies(run::failed);
+        }
+        assertThat(RunDirectory.of(directory).status()).isEqualTo(RunDirectory.Status.INTERRUPTED);
+        assertThat(events(directory)).endsWith("stage-started", "stage-interrupted", "run-interrupted");
+        try (Run run = resume(directory)) {
+            perform(run, Tiny.load(), slow);
+            assertThat(watcher.reused).containsExactly("load");
+        }
+    }
+
+    @Test
+    void aPluginAtFaultIsNamedWithItsJar() {
+        try (Run run = create()) {
+            BoundOptions broken = Tiny.bound("broken", (candidate, options, context) -> {
+                throw new NullPointerException("oops");
+            });
+            BoundOptions empty = Tiny.bound("empty", (candidate, options, context) -> null);
+            BoundOptions odd = Tiny.bound("odd", (candidate, options, context) -> {
+                context.variable("v", List.of());
+                return candidate;
+            });
+            BoundOptions linked = Tiny.bound("linked", (candidate, options, context) -> {
+                throw new NoSuchMethodError("gone()");
+            });
+            for (BoundOptions stage : List.of(broken, empty, odd, linked)) {
+                assertThatThrownBy(() -> run.perform(stage, Candidate.none(), "p.yaml:3:9", false))
+                        .isInstanceOf(RunFailedException.class)
+                        .hasMessageStartingWith("p.yaml:3:9  stage:" + stage.extension().name() + " (plugin tiny 1.0, tiny-1.0.jar) failed: ")
+                        .hasMessageContaining("espalier run --resume ");
+            }
+            assertThat(events(run.directory())).endsWith("stage-started", "stage-failed");
+        }
+    }
+
+    @Test
+    void whatAStageSaysOfTheInputIsPassedOn() {
+        try (Run run = create()) {
+            assertThatThrownBy(() -> perform(run, Tiny.shake(0.1)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("there is no network yet: a pipeline begins with stage:load");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
+    void aFullDiskIsSaidWhereverItIsMetAndTheRunGoesOnAfterwards() {
+        for (String kind : List.of("packs", "networks", "candidates", "splits", "results")) {
+            Path[] met = new Path[1];
+            Run run = create((file, options) -> {
+                if (file.getParent().endsWith(kind)) {
+                    met[0] = file;
+                    return FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE);
+                }
+                return FileChannel.open(file, options);
+            });
+            assertThatThrownBy(() -> perform(run, Tiny.load()))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("the disk is full: " + run.directory().resolve("store").resolve(kind))
+                    .hasMessageContaining("espalier run --resume " + run.directory());
+            run.close();
+            assertThat(met[0]).isNotNull().doesNotExist();
+            try (Run again = resume(run.directory())) {
+                perform(again, Tiny.load());
+                assertThat(watcher.made).containsExactly("load");
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
+    void aFullDiskThatAStageMeetsIsSaidToo() {
+        BoundOptions export = Tiny.bound("export", (candidate, options, context) -> {
+            try {
+                Files.writeString(Path.of("/dev/full"), "much");
+                return candidate;
+            } catch (IOException e) {
+                throw new InputException("cannot write", e);
+            }
+        });
+        try (Run run = create()) {
+            assertThatThrownBy(() -> perform(run, Tiny.load(), export))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageStartingWith("the disk is full: ")
+                    .hasMessageContaining("espalier run --resume " + run.directory());
+        }
+    }
+
+    @Test
+    void aJsonFileOfTheRunIsThereWholeAndReplacesAnEarlierOne() throws IOException {
+        try (Run run = create()) {
+            run.writeJson("summary.json", Map.of("a", Double.NaN));
+            run.writeJson("summary.json", Map.of("b", List.of(1, 2)));
+            assertThat(Json.MAPPER.readTree(run.directory().resolve("summary.json").toFile()).toString()).isEqualTo("{\"b\":[1,2]}");
+            assertThat(run.directory().toFile().list((d, n) -> n.startsWith("."))).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.espalier.routes;
+
+import io.espalier.api.Flow;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What is known of the candidate at a point of a pipeline (the facts of {@link Flow}). Where the flow never gets to, or
+ * nothing can be said of it, everything holds.
+ *
+ * @param known the facts; empty where everything holds
+ */
+record Facts(Optional<Set<String>> known) {
+
+    static final Facts NONE = new Facts(Optional.of(Set.of()));
+
+    static final Facts ALL = new Facts(Optional.empty());
+
+    boolean hold(String fact) {
+        return known.map(facts -> facts.contains(fact)).orElse(true);
+    }
+
+    /** What holds after either of two ways. */
+    Facts or(Facts other) {
+        if (known.isEmpty()) {
+            return other;
+        }
+        return new Facts(known.map(facts -> {
+            Set<String> both = new TreeSet<>(facts);
+            other.known.ifPresent(both::retainAll);
+            return both;
+        }));
+    }
+
+    Facts with(String fact) {
+        return new Facts(known.map(facts -> {
+            Set<String> more = new TreeSet<>(facts);
+            more.add(fact);
+            return more;
+        }));
+    }
+
+    Facts after(Flow flow) {
+        return new Facts(known.map(facts -> {
+            Set<String> next = new TreeSet<>(facts);
+            Set.of(flow.takes()).forEach(next::remove);
+            next.addAll(Set.of(flow.gives()));
+            return next;
+        }));
+    }
+}

@@ -1,0 +1,144 @@
+package io.espalier.routes;
+
+import io.espalier.api.Flow;
+import io.espalier.catalog.Extension;
+import io.espalier.routes.RouteReader.Route;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Follows the candidate through a pipeline and finds stages whose needs are not met where they stand. */
+final class FlowCheck {
+
+    private static final Map<String, String> WORDS = Map.of(
+            "loaded", "a network",
+            "plain", "a network of standard layers",
+            "decomposed", "a decomposed network",
+            "trained", "a network whose scaling factors were just trained",
+            "evaluated", "a network that was just evaluated");
+
+    private final Map<String, Route> byUri;
+    private final Function<Step.Stage, Known> known;
+    private final Collection<Extension> stages;
+    private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Set<String> calling = new LinkedHashSet<>();
+    private final Deque<Facts> interrupted = new ArrayDeque<>();
+
+    /**
+     * What is known of a stage.
+     *
+     * @param needs of the stage and of the extensions its options chose
+     * @param effect on the facts
+     */
+    record Known(Set<String> needs, Function<Facts, Facts> effect) {
+
+        /** A stage that is not there may need and give anything. */
+        static final Known NOTHING = new Known(Set.of(), facts -> Facts.ALL);
+    }
+
+    FlowCheck(List<Route> routes, Function<Step.Stage, Known> known, Collection<Extension> stages) {
+        this.byUri = routes.stream().filter(route -> !route.from().isEmpty()).collect(Collectors.toMap(Route::from, r -> r, (a, b) -> a));
+        this.known = known;
+        this.stages = stages;
+    }
+
+    /** Problems of the pipeline that starts with a route. */
+    Set<Problem> check(Route start) {
+        interrupted.push(Facts.ALL);
+        follow(start, Facts.NONE);
+        return problems;
+    }
+
+    private Facts follow(Route route, Facts before) {
+        if (!calling.add(route.from())) {
+            return Facts.ALL;
+        }
+        Facts after = after(route.body(), before);
+        calling.remove(route.from());
+        return after;
+    }
+
+    private Facts after(Step step, Facts before) {
+        if (step instanceof Step.Stage stage) {
+            return afterStage(stage, before);
+        }
+        if (step instanceof Step.Sequence sequence) {
+            return afterAll(sequence.steps(), before);
+        }
+        if (step instanceof Step.Loop loop) {
+            Facts once = after(loop.body(), before);
+            Facts again = after(loop.body(), once);
+            return loop.atLeastOnce() ? once.or(again) : before.or(once).or(again);
+        }
+        if (step instanceof Step.Choice choice) {
+            Facts ways = either(choice.ways(), before);
+            return choice.exhaustive() ? ways : ways.or(before);
+        }
+        if (step instanceof Step.Branches branches) {
+            return branches.branches().isEmpty() ? before : either(branches.branches(), before);
+        }
+        if (step instanceof Step.Try attempt) {
+            return afterTry(attempt, before);
+        }
+        if (step instanceof Step.Call call) {
+            Route called = byUri.get(call.uri());
+            return called == null ? before : follow(called, before);
+        }
+        return step instanceof Step.End ? Facts.ALL : before;
+    }
+
+    private Facts afterAll(List<Step> steps, Facts before) {
+        Facts facts = before;
+        for (Step step : steps) {
+            facts = after(step, facts);
+        }
+        return facts;
+    }
+
+    private Facts either(List<Step> ways, Facts before) {
+        return ways.stream().map(way -> after(way, before)).reduce(Facts.ALL, Facts::or);
+    }
+
+    /** A catch begins with the candidate that the failing stage got, whichever stage of the body that was. */
+    private Facts afterTry(Step.Try attempt, Facts before) {
+        interrupted.push(before);
+        Facts body = after(attempt.body(), before);
+        Facts caught = interrupted.pop();
+        Facts end = either(attempt.catches(), caught).or(body);
+        noteInterruption(caught);
+        after(attempt.last(), end.or(caught));
+        return after(attempt.last(), end);
+    }
+
+    private void noteInterruption(Facts before) {
+        interrupted.push(interrupted.pop().or(before));
+    }
+
+    private Facts afterStage(Step.Stage stage, Facts before) {
+        noteInterruption(before);
+        Known what = known.apply(stage);
+        Facts met = before;
+        for (String need : what.needs()) {
+            if (!before.hold(need)) {
+                problems.add(Problem.of(stage.place(), "stage:" + stage.name() + " needs " + WORDS.getOrDefault(need, "a network that is " + need), mend(need)));
+                met = met.with(need);
+            }
+        }
+        return what.effect().apply(met);
+    }
+
+    private String mend(String need) {
+        String givers = stages.stream()
+                .filter(extension -> extension.flow().map(Flow::gives).filter(gives -> Arrays.asList(gives).contains(need)).isPresent())
+                .map(extension -> "stage:" + extension.name())
+                .collect(Collectors.joining(" or "));
+        return givers.isEmpty() ? "no stage at hand gives that; is a plugin missing?" : "put " + givers + " before it, on every way that leads to it";
+    }
+}

@@ -1,0 +1,16 @@
+package io.espalier.routes;
+
+import io.espalier.api.Candidate;
+import io.espalier.catalog.BoundOptions;
+import io.espalier.run.StageResult;
+
+/** Performs stages; {@link io.espalier.run.Run#perform} does it. */
+@FunctionalInterface
+public interface Performer {
+
+    /**
+     * @param place file, line and column of the stage in the pipeline
+     * @param branch whether the input may be needed again by another branch
+     */
+    StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch);
+}

@@ -1,0 +1,183 @@
+package io.espalier.routes.cli;
+
+import io.espalier.api.InputException;
+import io.espalier.routes.Binder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code doctor}: what this machine has, and what it lacks. */
+@Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Says what this machine has for Espalier, what is missing, and how to mend it. Ends with 1 if anything is missing.")
+final class DoctorCommand implements Callable<Integer> {
+
+    private static final long LITTLE_SPACE = 2_000_000_000L;
+    private static final int OLDEST_JAVA = 17;
+    private static final List<String> INSTRUCTIONS = List.of("avx512f", "avx2", "avx", "asimd", "sse4_2");
+
+    private final Workplace workplace;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private PluginFolders plugins;
+
+    DoctorCommand(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param what was looked at
+     * @param value what is there
+     * @param mend what to do, if something is missing
+     */
+    private record Finding(String what, String value, Optional<String> mend) {
+
+        static Finding good(String what, String value) {
+            return new Finding(what, value, Optional.empty());
+        }
+
+        static Finding missing(String what, String value, String mend) {
+            return new Finding(what, value, Optional.of(mend));
+        }
+    }
+
+    @Override
+    public Integer call() {
+        List<Finding> findings = new ArrayList<>(List.of(java(), Finding.good("system", system()), Finding.good("cores", cores()), memory()));
+        findings.add(instructions());
+        findings.add(natives());
+        findings.add(backend());
+        findings.add(engines());
+        findings.add(space());
+        findings.add(plugins());
+        PrintWriter out = spec.commandLine().getOut();
+        for (Finding finding : findings) {
+            out.println(String.format("%-14s %-8s %s", finding.what(), finding.mend().isPresent() ? "MISSING" : "ok", finding.value()));
+            finding.mend().ifPresent(mend -> out.println("               mend: " + mend));
+        }
+        return findings.stream().anyMatch(finding -> finding.mend().isPresent()) ? Failure.RUN : 0;
+    }
+
+    private static Finding java() {
+        String version = Runtime.version() + " (" + System.getProperty("java.vendor") + ")";
+        return Runtime.version().feature() >= OLDEST_JAVA
+                ? Finding.good("Java", version)
+                : Finding.missing("Java", version, "install a JDK " + OLDEST_JAVA + " or later and set JAVA_HOME");
+    }
+
+    private static String system() {
+        return System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + System.getProperty("os.arch");
+    }
+
+    private static String cores() {
+        String threads = Optional.ofNullable(System.getenv("OMP_NUM_THREADS")).map(n -> ", OMP_NUM_THREADS=" + n).orElse("");
+        return Runtime.getRuntime().availableProcessors() + threads;
+    }
+
+    private static Finding memory() {
+        long heap = Runtime.getRuntime().maxMemory();
+        String offHeap = Optional.ofNullable(System.getProperty("org.bytedeco.javacpp.maxbytes")).orElse("as much as the heap");
+        String machine = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? SummaryTable.bytes(system.getTotalMemorySize()) : "unknown";
+        return Finding.good("memory", machine + ", of it heap at most " + SummaryTable.bytes(heap) + ", tensors at most " + offHeap);
+    }
+
+    private static Finding instructions() {
+        Path cpu = Path.of("/proc/cpuinfo");
+        if (!Files.isReadable(cpu)) {
+            return Finding.good("instructions", "not told by this system");
+        }
+        try {
+            List<String> flags = Arrays.asList(Files.readString(cpu).split("\\s+"));
+            String known = INSTRUCTIONS.stream().filter(flags::contains).collect(Collectors.joining(", "));
+            boolean fastLibrary = nativeJars().stream().anyMatch(jar -> jar.contains("avx2"));
+            return fastLibrary && !flags.contains("avx2")
+                    ? Finding.missing("instructions", known, "this processor lacks AVX2: build with mvn package -Dnd4j.classifier=linux-x86_64-onednn")
+                    : Finding.good("instructions", known);
+        } catch (IOException e) {
+            return Finding.good("instructions", "not told by this system (" + e.getMessage() + ")");
+        }
+    }
+
+    private static List<String> nativeJars() {
+        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator);
+        return Arrays.stream(entries)
+                .map(entry -> String.valueOf(Path.of(entry).getFileName()))
+                .filter(name -> name.matches("nd4j-(native|cuda)-.*(linux|macosx|windows)-.*\\.jar"))
+                .toList();
+    }
+
+    private static Finding natives() {
+        List<String> jars = nativeJars();
+        return jars.isEmpty()
+                ? Finding.missing("native code", "no jar with ND4J's native library for a machine", "build on this machine: mvn package")
+                : Finding.good("native code", String.join(", ", jars));
+    }
+
+    /** Loading native code fails in many ways, all of them linkage errors to Java. */
+    private static Finding backend() {
+        try {
+            Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
+            return Finding.good("ND4J", "backend " + environment.get("backend") + ", BLAS " + environment.get("blas.vendor")
+                    + ", threads " + environment.get("omp.threads"));
+        } catch (LinkageError | RuntimeException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            return Finding.missing("ND4J", "no backend loads: " + cause.getMessage(), "build on this machine (mvn package); a C library as of 2014 (glibc 2.17) is needed");
+        }
+    }
+
+    private Finding engines() {
+        List<String> engines = workplace.machinery().engines();
+        return engines.isEmpty()
+                ? Finding.missing("engines", "none", "build the distribution again: mvn package")
+                : Finding.good("engines", String.join(", ", engines));
+    }
+
+    private static Finding space() {
+        Path here = Path.of("").toAbsolutePath();
+        try {
+            long free = Files.getFileStore(here).getUsableSpace();
+            String value = SummaryTable.bytes(free) + " free in " + here;
+            return free < LITTLE_SPACE ? Finding.missing("disk", value, "free some space, or give run --run-dir on another disk") : Finding.good("disk", value);
+        } catch (IOException e) {
+            return Finding.missing("disk", "unknown: " + e.getMessage(), "look at " + here);
+        }
+    }
+
+    private Finding plugins() {
+        Path folder = workplace.home().resolve("plugins");
+        if (!Files.isDirectory(folder)) {
+            return Finding.missing("plugins", "no folder " + folder, "build the distribution: mvn package");
+        }
+        try (Binder binder = plugins.open(workplace)) {
+            String names = binder.plugins().stream().map(plugin -> plugin.id() + " " + plugin.version()).collect(Collectors.joining(", "));
+            return names.isEmpty()
+                    ? Finding.missing("plugins", "none in " + folder, "build the distribution: mvn package")
+                    : Finding.good("plugins", String.format(Locale.ROOT, "%s (%s)", names, folder));
+        } catch (InputException e) {
+            return Finding.missing("plugins", e.getMessage(), "take the plugin named away, or mend it");
+        }
+    }
+}

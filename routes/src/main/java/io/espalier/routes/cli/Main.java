@@ -1,0 +1,68 @@
+package io.espalier.routes.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0 done, 1 the run failed, 2 the input was wrong. */
+@Command(name = "espalier", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Makes pretrained convolutional networks small for a new task.",
+        footer = {"", "Exit codes: 0 done, 1 the run failed, 2 the input was wrong, 130 interrupted."})
+public final class Main implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Shows where in the program an error came from.")
+    private boolean verbose;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do");
+    }
+
+    public static void main(String[] arguments) {
+        Path home = Path.of(System.getProperty("espalier.home", "routes/target/distribution"));
+        Workplace workplace = new Workplace(home, new CoreMachinery(Map.of()), isTerminal());
+        System.exit(commandLine(workplace).execute(arguments));
+    }
+
+    /** The launcher knows best; a console that is there although the output goes to a file would mislead. */
+    private static boolean isTerminal() {
+        boolean dumb = "dumb".equals(System.getenv("TERM"));
+        String told = System.getProperty("espalier.terminal");
+        return !dumb && (told == null ? System.console() != null : Boolean.parseBoolean(told));
+    }
+
+    static CommandLine commandLine(Workplace workplace) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main)
+                .addSubcommand(new RunCommand(workplace))
+                .addSubcommand(new ValidateCommand(workplace))
+                .addSubcommand(new ExplainCommand(workplace))
+                .addSubcommand(new PredictCommand(workplace))
+                .addSubcommand(new RunsCommand())
+                .addSubcommand(new PluginsCommand(workplace))
+                .addSubcommand(new DoctorCommand(workplace));
+        line.setParameterExceptionHandler(Main::refuse);
+        line.setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(exception, main.verbose, command.getErr()));
+        return line;
+    }
+
+    private static int refuse(ParameterException exception, String[] arguments) {
+        CommandLine command = exception.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(exception.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("    `" + command.getCommandSpec().qualifiedName() + " --help` says what can be said");
+        err.flush();
+        return Failure.INPUT;
+    }
+}

@@ -1,0 +1,22 @@
+package io.espalier.routes.cli;
+
+import io.espalier.routes.Binder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The option {@code --plugins}. */
+final class PluginFolders {
+
+    @Option(names = "--plugins", paramLabel = "DIR", description = "A folder with further plugin jars; may be given several times.")
+    private List<Path> folders = new ArrayList<>();
+
+    Binder open(Workplace workplace) {
+        return workplace.machinery().plugins(workplace.home(), folders);
+    }
+
+    List<Path> folders() {
+        return folders;
+    }
+}

@@ -1,0 +1,60 @@
+package io.espalier.routes.cli;
+
+import io.espalier.data.Fit;
+import io.espalier.routes.Binder;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code predict}: the class of each image. */
+@Command(name = "predict", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Prints the most probable class of each image, and its probability.")
+final class PredictCommand implements Callable<Integer> {
+
+    private final Workplace workplace;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A network's file, for example what a run exported.")
+    private Path model;
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "PNG or JPEG files.")
+    private List<Path> images;
+
+    @Mixin
+    private PluginFolders plugins;
+
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "dl4j", description = "What runs the network (default: dl4j).")
+    private String engine;
+
+    @Option(names = "--fit", paramLabel = "HOW", defaultValue = "PAD",
+            description = "What is done with images of another size: ${COMPLETION-CANDIDATES} (default: pad).")
+    private Fit fit;
+
+    PredictCommand(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Binder binder = plugins.open(workplace);
+                Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine))) {
+            for (Path image : images) {
+                Prediction.Answer answer = prediction.of(image);
+                out.println(image + "  " + answer.name() + "  " + String.format(Locale.ROOT, "%.4f", answer.probability()));
+                out.flush();
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.espalier.routes.cli;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.espalier.api.Candidate;
+import io.espalier.network.Network;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a run came to; {@code summary.json}. What is not known is null there.
+ *
+ * @param loaded the network as read, with its head
+ * @param scaled the trained, unpruned network, folded
+ * @param pruned the network as exported
+ * @param requestedReduction share of the parameters that was to go, relative to {@code loaded}
+ * @param achievedReduction share of the parameters that went, relative to {@code loaded}
+ * @param testReads how often the test set was read
+ * @param data what a reader must know of how the data was divided
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Summary(
+        NetworkSummary loaded, NetworkSummary scaled, NetworkSummary pruned, Double requestedReduction, Double achievedReduction, int testReads, String data) {
+
+    static final String FILE = "summary.json";
+
+    private static final String PRUNED = "pruned";
+    private static final List<Integer> BATCHES = List.of(1, 32);
+
+    /**
+     * A network's part.
+     *
+     * @param parameters numbers in it that training could change
+     * @param flops of one image
+     * @param bytes of its file, in one and the same format
+     * @param accuracy on test, between 0 and 1; null where the head was new and untrained
+     * @param balancedAccuracy mean recall of the classes
+     * @param auc area under the ROC curve
+     * @param recall of each class, in label order; null where it was not measured
+     * @param latencyMs time of a prediction, by batch size
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record NetworkSummary(
+            long parameters,
+            long flops,
+            long bytes,
+            Double accuracy,
+            Double balancedAccuracy,
+            Double auc,
+            List<Double> recall,
+            Map<String, Measures.Latency> latencyMs) {}
+
+    /**
+     * @param candidate at the end of the pipeline, with a network
+     * @param testReads as the journal counts them
+     */
+    static Summary of(Candidate candidate, Measures measures, int testReads) {
+        Map<String, Network> networks = new LinkedHashMap<>();
+        for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
+            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, network));
+        }
+        networks.put(PRUNED, candidate.network());
+        Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
+        NetworkSummary loaded = parts.get(Candidate.LOADED);
+        Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();
+        String note = candidate.dataset() == null ? "" : candidate.dataset().note();
+        return new Summary(loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note);
+    }
+
+    private static Map<String, NetworkSummary> parts(Map<String, Network> networks, Map<String, Double> metrics, Measures measures) {
+        List<Network> inOrder = List.copyOf(networks.values());
+        Map<Integer, List<Measures.Latency>> latencies = new LinkedHashMap<>();
+        BATCHES.forEach(batch -> latencies.put(batch, measures.latency(inOrder, batch)));
+        Map<String, NetworkSummary> parts = new LinkedHashMap<>();
+        networks.forEach((name, network) -> {
+            Map<String, Measures.Latency> ofThis = new LinkedHashMap<>();
+            latencies.forEach((batch, all) -> ofThis.put(String.valueOf(batch), all.get(parts.size())));
+            Measures.Cost cost = measures.cost(network);
+            parts.put(name, new NetworkSummary(
+                    cost.parameters(), cost.flops(), measures.bytes(network),
+                    metric(metrics, "accuracy", name), metric(metrics, "balancedAccuracy", name), metric(metrics, "auc", name),
+                    recall(metrics, name), ofThis));
+        });
+        return parts;
+    }
+
+    private static Double metric(Map<String, Double> metrics, String metric, String network) {
+        return finite(metrics.get(metric + ".test." + network));
+    }
+
+    private static List<Double> recall(Map<String, Double> metrics, String network) {
+        List<Double> recall = new ArrayList<>();
+        for (int c = 0; metrics.containsKey("recall.test." + network + "." + c); c++) {
+            recall.add(finite(metrics.get("recall.test." + network + "." + c)));
+        }
+        return recall.isEmpty() ? null : recall;
+    }
+
+    private static Double finite(Double value) {
+        return value == null || !Double.isFinite(value) ? null : value;
+    }
+
+    /** What the last guard was told to stop at. */
+    private static Double requested(Candidate candidate) {
+        return candidate.lineage().stream()
+                .filter(step -> step.stage().equals("guard"))
+                .map(step -> step.options().getOrDefault("target", ""))
+                .filter(target -> !target.isBlank())
+                .reduce((earlier, later) -> later)
+                .map(Double::valueOf)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,58 @@
+package io.espalier.routes.cli;
+
+import io.espalier.api.InputException;
+import io.espalier.routes.DidYouMean;
+import io.espalier.routes.PipelineSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Where the command line works.
+ *
+ * @param home the distribution: {@code plugins}, {@code pipelines}, {@code assets}
+ * @param machinery what it works with
+ * @param terminal whether a person watches, who can be shown a line that changes
+ */
+public record Workplace(Path home, Machinery machinery, boolean terminal) {
+
+    private static final Path DEFAULT_RUNS = Path.of("runs");
+
+    /** Folder of runs, unless {@code --run-dir} says otherwise. */
+    static Path runs() {
+        return DEFAULT_RUNS;
+    }
+
+    /** A shipped pipeline by its name, or any by its file. */
+    PipelineSource pipeline(String name) {
+        Path shipped = home.resolve("pipelines").resolve(name + PipelineSource.SUFFIX);
+        if (name.matches("[a-z0-9-]+") && Files.isRegularFile(shipped)) {
+            return PipelineSource.of(shipped);
+        }
+        Path file = Path.of(name);
+        if (Files.isRegularFile(file)) {
+            return PipelineSource.of(file);
+        }
+        List<String> names = shipped();
+        throw new InputException("there is no pipeline '" + name + "', neither shipped nor as a file" + DidYouMean.clause(name, names)
+                + "\n    shipped are " + String.join(", ", names));
+    }
+
+    private List<String> shipped() {
+        Path folder = home.resolve("pipelines");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(file -> file.endsWith(PipelineSource.SUFFIX))
+                    .map(file -> file.substring(0, file.length() - PipelineSource.SUFFIX.length()))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new InputException(folder + " cannot be read: " + e.getMessage() + "\n    build the distribution again: mvn package", e);
+        }
+    }
+}

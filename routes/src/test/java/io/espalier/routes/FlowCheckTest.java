@@ -1,0 +1,164 @@
+package io.espalier.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FlowCheckTest {
+
+    private static List<String> problems(String text) {
+        PipelineException refusal = catchThrowableOfType(
+                PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", text), Map.of(), new FakeStages()));
+        return refusal == null ? List.of() : refusal.problems().stream().map(problem -> problem.toString().lines().findFirst().orElseThrow()).toList();
+    }
+
+    private static List<String> problemsOf(String steps) {
+        return problems("- route:\n    id: p\n    from:\n      uri: direct:p\n      steps:\n" + steps.indent(8));
+    }
+
+    @Test
+    void thresholdBeforeDecomposeIsRefusedWithTheStagesThatMend() {
+        PipelineException refusal = catchThrowableOfType(PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", """
+                - route:
+                    id: p
+                    from:
+                      uri: direct:p
+                      steps:
+                        - to: stage:load
+                        - to: "stage:threshold?fraction=0.2"
+                        - to: stage:decompose
+                """), Map.of(), new FakeStages()));
+        assertThat(refusal).hasMessageContaining(
+                "p.camel.yaml:7:15  stage:threshold needs a decomposed network\n    put stage:decompose or stage:double-prune before it, on every way that leads to it");
+    }
+
+    @Test
+    void aPipelineThatBeginsWithoutANetworkIsRefused() {
+        assertThat(problemsOf("- to: stage:evaluate")).containsExactly("p.camel.yaml:6:15  stage:evaluate needs a network");
+    }
+
+    @Test
+    void aLoopIsCheckedAsItsSecondRoundFindsThings() {
+        assertThat(problemsOf("""
+                - to: stage:load
+                - to: stage:decompose
+                - loop:
+                    constant: 2
+                    steps:
+                      - to: stage:threshold
+                      - to: stage:fold
+                """)).containsExactly("p.camel.yaml:11:21  stage:threshold needs a decomposed network");
+    }
+
+    @Test
+    void whatALoopGivesHoldsOnlyIfItSurelyRuns() {
+        String loop = """
+                - to: stage:load
+                - loop:
+                    %s
+                    steps:
+                      - to: stage:evaluate
+                - to: stage:guard
+                """;
+        assertThat(problemsOf(loop.formatted("constant: 1"))).isEmpty();
+        assertThat(problemsOf(loop.formatted("doWhile: true\n    simple: \"${variable.x} == 1\""))).singleElement().asString().contains("stage:guard needs");
+    }
+
+    @Test
+    void afterAChoiceOnlyWhatEveryWayGivesHolds() {
+        String choice = """
+                - to: stage:load
+                - choice:
+                    when:
+                      - simple: "${variable.accuracy} > 0.5"
+                        steps:
+                          - to: stage:decompose
+                %s
+                - to: stage:threshold
+                """;
+        assertThat(problemsOf(choice.formatted(""))).hasSize(1);
+        assertThat(problemsOf(choice.formatted("    otherwise:\n      steps:\n        - to: stage:decompose"))).isEmpty();
+        assertThat(problemsOf(choice.formatted("    otherwise:\n      steps:\n        - stop: {}"))).as("the other way ends").isEmpty();
+    }
+
+    @Test
+    void whatAFilterGivesDoesNotHoldAfterIt() {
+        assertThat(problemsOf("""
+                - to: stage:load
+                - filter:
+                    simple: "${variable.x} == 1"
+                    steps:
+                      - to: stage:decompose
+                      - to: stage:threshold
+                - to: stage:threshold
+                """)).containsExactly("p.camel.yaml:12:15  stage:threshold needs a decomposed network");
+    }
+
+    @Test
+    void everyBranchOfAMulticastBeginsFromTheSameCandidate() {
+        assertThat(problemsOf("""
+                - to: stage:load
+                - multicast:
+                    aggregationStrategy: best
+                    steps:
+                      - to: stage:decompose
+                      - to: stage:decompose
+                      - to: stage:evaluate
+                - to: stage:threshold
+                """)).as("both may decompose, and one branch leaves a plain network").containsExactly("p.camel.yaml:13:15  stage:threshold needs a decomposed network");
+    }
+
+    @Test
+    void aCatchBeginsWithWhatAnyStageOfTheTryCouldLeave() {
+        String attempt = """
+                - to: stage:load
+                - to: stage:decompose
+                - doTry:
+                    steps:
+                      - to: stage:train-scalings
+                      - to: stage:fold
+                      - to: stage:evaluate
+                    doCatch:
+                      - exception: [java.lang.RuntimeException]
+                        steps:
+                          - to: stage:%s
+                """;
+        assertThat(problemsOf(attempt.formatted("evaluate"))).isEmpty();
+        assertThat(problemsOf(attempt.formatted("threshold"))).containsExactly("p.camel.yaml:16:25  stage:threshold needs a decomposed network");
+    }
+
+    @Test
+    void otherRoutesAreFollowedAndARouteThatCallsItselfEnds() {
+        String routes = """
+                - route:
+                    id: p
+                    from:
+                      uri: direct:p
+                      steps:
+                        - to: stage:load
+                        - to: direct:cut
+                        - to: stage:threshold
+                - route:
+                    id: cut
+                    from:
+                      uri: direct:cut
+                      steps:
+                        - to: stage:%s
+                        - choice:
+                            when:
+                              - simple: "${variable.x} == 1"
+                                steps:
+                                  - to: direct:cut
+                """;
+        assertThat(problems(routes.formatted("decompose"))).isEmpty();
+        assertThat(problems(routes.formatted("evaluate"))).containsExactly("p.camel.yaml:8:15  stage:threshold needs a decomposed network");
+    }
+
+    @Test
+    void anUnknownStageIsNotBlamedForWhatFollows() {
+        assertThat(problemsOf("- to: stage:load\n- to: stage:decompos\n- to: stage:threshold")).containsExactly("p.camel.yaml:7:15  there is no stage 'decompos'");
+    }
+}

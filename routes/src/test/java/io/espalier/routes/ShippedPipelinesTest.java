@@ -1,0 +1,47 @@
+package io.espalier.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShippedPipelinesTest {
+
+    private final FakeStages stages = new FakeStages();
+
+    private void run(String name, Map<String, String> parameters) {
+        AtomicInteger rounds = new AtomicInteger();
+        stages.when("guard", call -> Map.of("pruning", rounds.incrementAndGet() == 2 ? "done" : "continue"));
+        stages.when("evaluate", call -> Map.of("accuracy", 0.9));
+        Pipeline pipeline = PipelineCheck.check(PipelineSource.of(Path.of("pipelines", name + ".camel.yaml")), parameters, stages);
+        try (PipelineContext context = PipelineContext.open(pipeline, stages, stages)) {
+            context.run();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    void everyShippedPipelineRunsToItsExport(String name) {
+        run(name, Map.of("model", "/a model/x.h5", "epochs", "7", "batch", "16"));
+        assertThat(stages.called()).startsWith("load", "decompose", "train-scalings", "evaluate").endsWith("fold", "evaluate", "export");
+        assertThat(stages.calls().get(0).options()).containsEntry("model", "/a model/x.h5");
+        assertThat(stages.calls().get(2).options()).containsEntry("epochs", "7").containsEntry("batch", "16");
+    }
+
+    @Test
+    void whenNothingIsLeftToRemoveTheRoundsEndWithoutTraining() {
+        stages.when("threshold", call -> Map.of("pruning", "done"));
+        run("basis-scaling", Map.of());
+        assertThat(stages.called()).containsExactly("load", "decompose", "train-scalings", "evaluate", "threshold", "fold", "evaluate", "export");
+    }
+
+    @Test
+    void theRandomControlDiffersInTheCriterionAlone() {
+        run("random-control", Map.of());
+        assertThat(stages.calls().get(4).options()).containsEntry("criterion", "random").containsEntry("fraction", "0.25");
+    }
+}
