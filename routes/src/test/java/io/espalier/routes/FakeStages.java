@@ -106,7 +106,7 @@ public final class FakeStages implements Binder, Performer {
         Map<String, Object> variables = effects.getOrDefault(call.stage(), c -> Map.of()).apply(call);
         List<Candidate.Step> lineage = Stream.concat(before.stream(), Stream.of(new Candidate.Step(call.stage(), call.options()))).toList();
         Candidate next = Candidate.of(new Candidate.Content(null, null, Map.of(), Map.of(), Map.of(), lineage, Optional.empty()));
-        return new StageResult(next, "digest", variables);
+        return new StageResult(next, "digest", variables, Map.of());
     }
 
     @Override
