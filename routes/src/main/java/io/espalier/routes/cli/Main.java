@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import io.espalier.routes.DidYouMean;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -59,10 +60,18 @@ public final class Main implements Runnable {
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(exception.getMessage());
+        err.println(exception.getMessage() + meantCommand(exception, command));
         CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
         err.println("    `" + command.getCommandSpec().qualifiedName() + " --help` says what can be said");
         err.flush();
         return Failure.INPUT;
+    }
+
+    /** Picocli suggests options, and commands only when they are very near. */
+    private static String meantCommand(ParameterException exception, CommandLine command) {
+        boolean word = exception instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.getUnmatched().get(0).startsWith("-");
+        return word
+                ? DidYouMean.clause(((CommandLine.UnmatchedArgumentException) exception).getUnmatched().get(0), command.getSubcommands().keySet())
+                : "";
     }
 }
