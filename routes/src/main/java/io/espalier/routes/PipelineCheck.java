@@ -56,7 +56,7 @@ public final class PipelineCheck {
                 Place.of(source.file(), key), "'" + YamlDocument.text(key).orElse("") + "' stands twice in one map", "leave one of the two out")));
         checkPlaceholders(root);
         StageReader stages = new StageReader(source.file(), placeholders, problems);
-        List<Route> routes = new RouteReader(source.file(), stages, problems).read(root);
+        List<Route> routes = new RouteReader(source.file(), placeholders, stages, problems).read(root);
         routes.forEach(route -> collect(route.body()));
         written.forEach(this::bind);
         Optional<Route> start = start(routes);

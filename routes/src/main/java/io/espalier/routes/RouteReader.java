@@ -25,11 +25,13 @@ final class RouteReader {
     private static final Set<String> ENDS = Set.of("stop", "throwException", "rollback");
 
     private final String file;
+    private final Placeholders placeholders;
     private final StageReader stages;
     private final List<Problem> problems;
 
-    RouteReader(String file, StageReader stages, List<Problem> problems) {
+    RouteReader(String file, Placeholders placeholders, StageReader stages, List<Problem> problems) {
         this.file = file;
+        this.placeholders = placeholders;
         this.stages = stages;
         this.problems = problems;
     }
@@ -128,11 +130,11 @@ final class RouteReader {
     }
 
     /** A count of at least 1 runs the body; a condition may not. */
-    private static boolean isSurelyOnce(Node loop) {
+    private boolean isSurelyOnce(Node loop) {
         Node expression = YamlDocument.at(loop, "expression").orElse(loop);
         Optional<String> count = YamlDocument.at(expression, "constant")
                 .flatMap(constant -> YamlDocument.text(constant).or(() -> YamlDocument.textAt(constant, "expression")));
-        return count.filter(text -> text.matches("0*[1-9][0-9]*")).isPresent();
+        return count.map(placeholders::resolve).filter(text -> text.matches("0*[1-9][0-9]*")).isPresent();
     }
 
     private Step choice(Node value) {

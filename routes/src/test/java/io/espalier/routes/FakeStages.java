@@ -9,6 +9,7 @@ import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
 import io.espalier.catalog.OptionException;
+import io.espalier.network.Network;
 import io.espalier.run.StageResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +62,8 @@ public final class FakeStages implements Binder, Performer {
     private final Map<String, Set<String>> options = new HashMap<>();
     private final Map<String, Function<Call, Map<String, Object>>> effects = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
+    private Network network;
+    private Map<String, Double> metrics = Map.of();
 
     /** A call of a stage. */
     public record Call(String stage, Map<String, String> options, String place, boolean branch, int lineage) {}
@@ -90,6 +93,13 @@ public final class FakeStages implements Binder, Performer {
         return this;
     }
 
+    /** What the candidates hold: the network also stands for the milestones. */
+    public FakeStages holding(Network network, Map<String, Double> metrics) {
+        this.network = network;
+        this.metrics = metrics;
+        return this;
+    }
+
     public List<Call> calls() {
         return calls;
     }
@@ -105,8 +115,12 @@ public final class FakeStages implements Binder, Performer {
         calls.add(call);
         Map<String, Object> variables = effects.getOrDefault(call.stage(), c -> Map.of()).apply(call);
         List<Candidate.Step> lineage = Stream.concat(before.stream(), Stream.of(new Candidate.Step(call.stage(), call.options()))).toList();
-        Candidate next = Candidate.of(new Candidate.Content(null, null, Map.of(), Map.of(), Map.of(), lineage, Optional.empty()));
+        Candidate next = Candidate.of(new Candidate.Content(network, null, metrics, Map.of(), milestones(), lineage, Optional.empty()));
         return new StageResult(next, "digest", variables, Map.of());
+    }
+
+    private Map<String, Network> milestones() {
+        return network == null ? Map.of() : Map.of(Candidate.LOADED, network, Candidate.SCALED, network);
     }
 
     @Override

@@ -64,6 +64,8 @@ class FlowCheckTest {
                 - to: stage:guard
                 """;
         assertThat(problemsOf(loop.formatted("constant: 1"))).isEmpty();
+        assertThat(problemsOf(loop.formatted("constant: \"{{rounds:1}}\""))).isEmpty();
+        assertThat(problemsOf(loop.formatted("constant: 0"))).hasSize(1);
         assertThat(problemsOf(loop.formatted("doWhile: true\n    simple: \"${variable.x} == 1\""))).singleElement().asString().contains("stage:guard needs");
     }
 

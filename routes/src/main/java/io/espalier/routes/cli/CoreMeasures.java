@@ -16,6 +16,8 @@ import java.util.Map;
 final class CoreMeasures implements Measures {
 
     private static final String COMMON_FORMAT = "dl4j";
+    /** Enough for a 95th percentile that is not the slowest round. */
+    private static final int ROUNDS = 40;
 
     private final Engine engine;
     private final Binder binder;
@@ -27,12 +29,15 @@ final class CoreMeasures implements Measures {
 
     @Override
     public Cost cost(Network network) {
-        throw new UnsupportedOperationException();
+        io.espalier.network.Cost cost = io.espalier.network.Cost.of(network);
+        return new Cost(cost.parameters(), cost.flops());
     }
 
     @Override
     public List<Latency> latency(List<Network> networks, int batch) {
-        throw new UnsupportedOperationException(engine.name());
+        return io.espalier.engine.Latency.measure(engine, networks, batch, ROUNDS).stream()
+                .map(latency -> new Latency(latency.median(), latency.p95()))
+                .toList();
     }
 
     @Override

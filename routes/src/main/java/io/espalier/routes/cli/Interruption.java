@@ -52,16 +52,20 @@ final class Interruption implements AutoCloseable {
         err.flush();
     }
 
+    /** Ctrl-C is the process' own affair again. Whether that came in time: not when the process is ending already. */
+    boolean withdraw() {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
     @Override
     public void close() {
         ended.countDown();
         if (!requested) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The process is ending already: the hook runs, and this run has nothing left to wait for.
-                requested = true;
-            }
+            withdraw();
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.espalier.routes.cli;
 
+import io.espalier.routes.DidYouMean;
+import io.espalier.engine.Dl4jEngine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,7 +32,7 @@ public final class Main implements Runnable {
 
     public static void main(String[] arguments) {
         Path home = Path.of(System.getProperty("espalier.home", "routes/target/distribution"));
-        Workplace workplace = new Workplace(home, new CoreMachinery(Map.of()), isTerminal());
+        Workplace workplace = new Workplace(home, new CoreMachinery(Map.of("dl4j", Dl4jEngine::new)), isTerminal());
         System.exit(commandLine(workplace).execute(arguments));
     }
 
@@ -59,10 +61,18 @@ public final class Main implements Runnable {
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(exception.getMessage());
+        err.println(exception.getMessage() + meantCommand(exception, command));
         CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
         err.println("    `" + command.getCommandSpec().qualifiedName() + " --help` says what can be said");
         err.flush();
         return Failure.INPUT;
+    }
+
+    /** Picocli suggests options, and commands only when they are very near. */
+    private static String meantCommand(ParameterException exception, CommandLine command) {
+        boolean word = exception instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.getUnmatched().get(0).startsWith("-");
+        return word
+                ? DidYouMean.clause(((CommandLine.UnmatchedArgumentException) exception).getUnmatched().get(0), command.getSubcommands().keySet())
+                : "";
     }
 }

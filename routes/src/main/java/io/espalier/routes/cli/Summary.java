@@ -2,6 +2,7 @@ package io.espalier.routes.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.espalier.api.Candidate;
+import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +60,7 @@ public record Summary(
     static Summary of(Candidate candidate, Measures measures, int testReads) {
         Map<String, Network> networks = new LinkedHashMap<>();
         for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
-            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, network));
+            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Decomposition.fold(network)));
         }
         networks.put(PRUNED, candidate.network());
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);

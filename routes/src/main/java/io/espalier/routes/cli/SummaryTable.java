@@ -26,8 +26,8 @@ final class SummaryTable {
         lines.add(row("balanced accuracy", networks, n -> share(n.balancedAccuracy())));
         lines.add(row("AUC", networks, n -> n.auc() == null ? UNKNOWN : format("%.4f", n.auc())));
         for (String batch : batches(networks)) {
-            lines.add(row("batch " + batch + ", median", networks, n -> milliseconds(n, batch, Measures.Latency::median)));
-            lines.add(row("batch " + batch + ", p95", networks, n -> milliseconds(n, batch, Measures.Latency::p95)));
+            lines.add(row("latency, batch " + batch + ", median", networks, n -> milliseconds(n, batch, Measures.Latency::median)));
+            lines.add(row("latency, batch " + batch + ", p95", networks, n -> milliseconds(n, batch, Measures.Latency::p95)));
         }
         lines.add("");
         lines.add("Parameters removed, relative to the network as loaded: " + share(summary.achievedReduction())
@@ -48,7 +48,7 @@ final class SummaryTable {
     }
 
     private static String row(String label, List<String> cells) {
-        StringBuilder row = new StringBuilder(format("%-20s", label));
+        StringBuilder row = new StringBuilder(format("%-26s", label));
         cells.forEach(cell -> row.append(format("%16s", cell)));
         return row.toString().stripTrailing();
     }
