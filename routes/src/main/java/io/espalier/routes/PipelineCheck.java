@@ -153,7 +153,7 @@ public final class PipelineCheck {
                 boolean followsFromAnother = !faulty.isEmpty() && !options.containsKey(e.option());
                 if (!followsFromAnother) {
                     Place place = Optional.ofNullable(stage.options().get(e.option())).map(Step.Given::place).orElse(stage.place());
-                    problems.add(new Problem(place, e.getMessage()));
+                    problems.add(new Problem(place, about(stage, e.getMessage())));
                 }
                 if (options.remove(e.option()) == null) {
                     return;
@@ -161,6 +161,12 @@ public final class PipelineCheck {
                 faulty.add(e.option());
             }
         }
+    }
+
+    /** A message about a value does not say whose option it is. */
+    private static String about(Step.Stage stage, String message) {
+        String name = "stage:" + stage.name();
+        return message.startsWith(name) ? message : name + "  " + message;
     }
 
     private static Map<String, String> origins(Step.Stage stage) {

@@ -134,6 +134,9 @@ public final class FakeStages implements Binder, Performer {
         given.keySet().stream().sorted().filter(name -> known != ANY && !known.contains(name)).findFirst().ifPresent(name -> {
             throw new OptionException(name, "stage:" + extension.name() + " has no option '" + name + "'\n    it has " + known.stream().sorted().toList());
         });
+        if ("2".equals(given.get("fraction"))) {
+            throw new OptionException("fraction", "fraction=2 is out of range: 0 < fraction < 1");
+        }
         List<BoundOptions.Entry> entries = given.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(e -> new BoundOptions.Entry(e.getKey(), e.getValue(), e.getValue(), true))

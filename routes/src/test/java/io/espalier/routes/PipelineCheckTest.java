@@ -51,6 +51,12 @@ class PipelineCheckTest {
     }
 
     @Test
+    void aValueOutOfRangeIsNamedWithItsStage() {
+        assertThat(problems("- to: stage:load\n- to: stage:decompose\n- to: \"stage:threshold?fraction={{fraction:0.2}}\"", Map.of("fraction", "2")))
+                .containsExactly("p.camel.yaml:8:15  stage:threshold  fraction=2 is out of range: 0 < fraction < 1");
+    }
+
+    @Test
     void aMisspeltParameterIsNamedAtItsOwnPlace() {
         assertThat(problems("""
                 - to: "stage:load?model=x"
