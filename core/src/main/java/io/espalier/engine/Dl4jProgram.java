@@ -2,14 +2,12 @@ package io.espalier.engine;
 
 import io.espalier.network.Network;
 import io.espalier.network.Node;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,13 +22,15 @@ final class Dl4jProgram implements Program {
             BatchNormalizationParamInitializer.GLOBAL_VAR,
             BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
 
-    private final ComputationGraph graph;
+    private final WorkspaceGraph graph;
+    private final String output;
     private final Wanted wanted;
     private final DataType precision;
     private final List<String> trainedBatchNorms;
 
     Dl4jProgram(Network network, Wanted wanted, DataType precision) {
-        this.graph = Dl4jCompiler.compile(network, wanted).graph(precision);
+        this.graph = Dl4jCompiler.compile(network, wanted).graph(precision, WorkspaceGraph::new);
+        this.output = network.output();
         this.wanted = wanted;
         this.precision = precision;
         this.trainedBatchNorms = network.nodes().stream()
@@ -42,20 +42,15 @@ final class Dl4jProgram implements Program {
 
     @Override
     public INDArray predict(INDArray images) {
-        return graph.outputSingle(false, images.castTo(precision));
+        return observe(Set.of(output), images).get(output);
     }
 
     @Override
     public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-        Map<String, INDArray> all = graph.feedForward(images.castTo(precision), false);
-        Map<String, INDArray> observed = new HashMap<>();
-        for (String layer : layers) {
-            INDArray output = all.get(layer);
-            if (output == null) {
-                throw new IllegalArgumentException("the network has no layer '" + layer + "'");
-            }
-            observed.put(layer, output);
-        }
+        Map<String, INDArray> observed = graph.outputs(layers, images.castTo(precision));
+        layers.stream().filter(layer -> !observed.containsKey(layer)).findFirst().ifPresent(missing -> {
+            throw new IllegalArgumentException("the network has no layer '" + missing + "'");
+        });
         return observed;
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -233,12 +234,16 @@ public final class Network {
 
     /** The network as a DL4J graph of its own: float32, parameters copied. */
     public ComputationGraph graph() {
-        return graph(DataType.FLOAT);
+        return graph(DataType.FLOAT, ComputationGraph::new);
     }
 
-    /** The same in another precision; float64 is for checks. */
-    public ComputationGraph graph(DataType type) {
-        ComputationGraph graph = new ComputationGraph(configuration(type));
+    /**
+     * The same in another precision and in a subclass of DL4J's graph; float64 is for checks.
+     *
+     * @param constructor makes the graph of a configuration, without initialising it
+     */
+    public <G extends ComputationGraph> G graph(DataType type, Function<ComputationGraphConfiguration, G> constructor) {
+        G graph = constructor.apply(configuration(type));
         // Zeros of the right length keep DL4J from drawing random weights that are overwritten at once.
         long length = nodes.values().stream().flatMap(n -> n.parameters().values().stream()).mapToLong(INDArray::length).sum();
         graph.init(length == 0 ? null : Nd4j.zeros(type, 1, length), false);
