@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.api.Candidate;
 import io.espalier.catalog.BoundOptions;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +26,7 @@ class BrokenOffTest {
     Path parent;
 
     /** Stands for kill -9: no code of the run may catch it. */
-    private static final class Killed extends ThreadDeath {
+    private static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }
 
@@ -37,7 +40,7 @@ class BrokenOffTest {
         }
 
         @Override
-        public FileChannel open(Path file, java.nio.file.OpenOption... options) throws IOException {
+        public FileChannel open(Path file, OpenOption... options) throws IOException {
             if (left-- == 0) {
                 Files.writeString(file, "half a fi");
                 throw new Killed();
@@ -62,21 +65,31 @@ class BrokenOffTest {
         try (Run run = create(Integer.MAX_VALUE)) {
             unbroken = performAll(run);
         }
-        int deaths = 0;
         // Of the first three files (lock holder, description, journal) a run comes about at all.
-        for (int n = 3; ; n++) {
-            try (Run run = create(n)) {
-                try {
-                    assertThat(performAll(run)).isEqualTo(unbroken);
-                    break;
-                } catch (Killed e) {
-                    deaths++;
-                }
-                run.close();
-                assertThat(resumed(run.directory())).as("killed at file %s", n).isEqualTo(unbroken);
-            }
+        int deadliest = 3;
+        while (diesAtFile(deadliest)) {
+            Path directory = newest();
+            assertThat(resumed(directory)).as("killed at file %s", deadliest).isEqualTo(unbroken);
+            deadliest++;
         }
-        assertThat(deaths).isGreaterThan(20);
+        assertThat(deadliest).isGreaterThan(20);
+    }
+
+    private boolean diesAtFile(int n) {
+        try (Run run = create(n)) {
+            performAll(run);
+            return false;
+        } catch (Killed e) {
+            return true;
+        }
+    }
+
+    /** Runs of one second differ by a number at the end. */
+    private Path newest() {
+        return RunDirectory.list(parent).stream()
+                .max(Comparator.comparing(RunDirectory::started))
+                .orElseThrow()
+                .directory();
     }
 
     private Run create(int filesUntilDeath) {
@@ -95,7 +108,7 @@ class BrokenOffTest {
         return new Layout(directory)
                 .folders().stream()
                         .flatMap(f -> List.of(f.toFile().listFiles()).stream())
-                        .map(java.io.File::toPath)
+                        .map(File::toPath)
                         .filter(f -> f.getFileName().toString().startsWith("."))
                         .toList();
     }

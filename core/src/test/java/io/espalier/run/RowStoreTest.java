@@ -2,6 +2,7 @@ package io.espalier.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.espalier.api.RunFailedException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -93,9 +95,9 @@ class RowStoreTest {
         assertThat(store.put(List.of(basis.getRows(0, 1, 2, 9, 10, 40))).get(0).stretches())
                 .extracting(StoredTensor.Stretch::first, StoredTensor.Stretch::count)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(0, 3),
-                        org.assertj.core.groups.Tuple.tuple(9, 2),
-                        org.assertj.core.groups.Tuple.tuple(40, 1));
+                        tuple(0, 3),
+                        tuple(9, 2),
+                        tuple(40, 1));
     }
 
     @Test
@@ -155,7 +157,7 @@ class RowStoreTest {
         Path pack = onlyPack();
         byte[] whole = Files.readAllBytes(pack);
         for (int length : new int[] {0, 7, 18, 40, whole.length - 1}) {
-            Files.write(pack, java.util.Arrays.copyOf(whole, length));
+            Files.write(pack, Arrays.copyOf(whole, length));
             assertThatThrownBy(this::open).as("%s bytes", length).isInstanceOf(RunFailedException.class).hasMessageContaining(pack + " is damaged");
         }
     }

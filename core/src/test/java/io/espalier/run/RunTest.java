@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.api.Candidate;
+import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
+import io.espalier.api.CriterionContext;
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -20,12 +24,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class RunTest {
 
@@ -333,24 +340,26 @@ class RunTest {
     void extensionsOfAPointComeInOrderOfNameAndNoOthers() {
         record Named(String name) implements Criterion<Tiny.NoOptions> {
             @Override
-            public java.util.Set<io.espalier.network.UnitKind> units() {
-                return java.util.Set.of();
+            public Set<UnitKind> units() {
+                return Set.of();
             }
 
             @Override
-            public org.nd4j.linalg.api.ndarray.INDArray score(
-                    io.espalier.network.UnitGroup group, Tiny.NoOptions options, io.espalier.api.CriterionContext context) {
+            public INDArray score(
+                    UnitGroup group, Tiny.NoOptions options, CriterionContext context) {
                 throw new UnsupportedOperationException();
             }
         }
         List<String> names = new ArrayList<>();
         BoundOptions ask = Tiny.bound("ask", (candidate, options, context) -> {
-            context.extensions(Criterion.class).forEach(c -> names.add(c.name()));
+            for (Chosen<?> criterion : context.extensions(Criterion.class)) {
+                names.add(criterion.name());
+            }
             return candidate;
         });
         extensions = Stream.of("b", "a")
                 .map(n -> new Extension(Criterion.class, n, "", new Named(n), Tiny.NoOptions.class, Optional.empty(), Tiny.plugin("1")))
-                .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+                .collect(Collectors.toCollection(ArrayList::new));
         extensions.add(ask.extension());
         performAndClose(Tiny.load(), ask);
         assertThat(names).containsExactly("a", "b");

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A run in a process of its own: {@code new PARENT} or {@code resume DIRECTORY}; prints the digest of its end. */
 final class TinyProcess {
@@ -20,7 +21,7 @@ final class TinyProcess {
         boolean begin = args[0].equals("new");
         try (Run run = begin ? create(Path.of(args[1])) : resume(Path.of(args[1]))) {
             System.out.println("digest " + perform(run, Long.parseLong(args[2])));
-            run.finished(java.util.Map.of());
+            run.finished(Map.of());
         }
     }
 
