@@ -29,14 +29,14 @@ class ShippedPipelinesIT {
     private static final int TEST_IMAGES = 200;
     private static final List<String> GUARDED = List.of("basis-scaling", "double-pruning", "random-control");
 
-    @TempDir
     private Path folder;
 
     private final Map<String, RunFolder> runs = new LinkedHashMap<>();
     private final Map<String, String> said = new LinkedHashMap<>();
 
     @BeforeAll
-    void everyPipelineRuns() {
+    void everyPipelineRuns(@TempDir Path temporary) {
+        folder = temporary;
         for (String pipeline : List.of("basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria")) {
             Map<String, String> options = new LinkedHashMap<>(Map.of("train", "400", "epochs", "3", "test", String.valueOf(TEST_IMAGES)));
             if (GUARDED.contains(pipeline)) {
