@@ -30,6 +30,7 @@ public final class Guard implements Stage<Guard.Options> {
     static final String DONE = "done";
     private static final String CONTINUE = "continue";
     private static final String VALIDATION = "validation";
+    private static final String KEPT = "kept";
 
     /** What is guarded. */
     public enum Metric {
@@ -50,7 +51,8 @@ public final class Guard implements Stage<Guard.Options> {
                     double maxDrop,
             @Option(doc = "reduction of parameters, relative to the loaded network, at which pruning ends", above = 0, below = 1)
                     Optional<Double> target,
-            @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with", defaultValue = "scaled")
+            @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with; kept: that of the last candidate kept",
+                    defaultValue = "scaled")
                     String relativeTo,
             @Option(doc = "reductions of parameters, as 0.5,0.9: the first network that holds at each is measured in the final test too")
                     Optional<List<Double>> marks) {
@@ -64,7 +66,7 @@ public final class Guard implements Stage<Guard.Options> {
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
-        double reference = metric(candidate, options.metric().key + "." + options.relativeTo());
+        double reference = reference(candidate, options);
         double now = metric(candidate, options.metric().key + "." + VALIDATION);
         double reduction = Cost.of(candidate.network()).reductionFrom(Cost.of(loaded(candidate)));
         boolean held = now >= reference - options.maxDrop();
@@ -79,6 +81,13 @@ public final class Guard implements Stage<Guard.Options> {
         Candidate result = held ? marked(candidate, options, reduction) : rolledBack(candidate, options);
         context.say(seen + (held ? reached ? ": target reached" : ": kept" : ": dropped too far, back to the last one kept"));
         return options.target().map(target -> result.withMetrics(Map.of("reduction.requested", target))).orElse(result);
+    }
+
+    private static double reference(Candidate candidate, Options options) {
+        if (options.relativeTo().equals(KEPT)) {
+            return metric(candidate.kept().orElse(candidate), options.metric().key + "." + VALIDATION);
+        }
+        return metric(candidate, options.metric().key + "." + options.relativeTo());
     }
 
     /** Keeps the candidate, and its network under every mark that it is the first to reach. */
