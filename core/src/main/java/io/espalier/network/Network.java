@@ -217,7 +217,19 @@ public final class Network {
                 builder.addVertex(node.name(), node.vertex().clone(), inputs);
             }
         }
-        return builder.setOutputs(output).build();
+        ComputationGraphConfiguration configuration = builder.setOutputs(output).build();
+        withoutClock(configuration);
+        return configuration;
+    }
+
+    /** DL4J takes the time as the seed of what it initialises, here nothing; with it no two saved networks would be the same. */
+    private static void withoutClock(ComputationGraphConfiguration configuration) {
+        configuration.getDefaultConfiguration().setSeed(0);
+        for (GraphVertex vertex : configuration.getVertices().values()) {
+            if (vertex instanceof LayerVertex layerVertex) {
+                layerVertex.getLayerConf().setSeed(0);
+            }
+        }
     }
 
     /** The network as a DL4J graph of its own: float32, parameters copied. */
@@ -253,7 +265,10 @@ public final class Network {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         sha.update(configuration().toJson().getBytes(StandardCharsets.UTF_8));
-        sha.update((preprocessing + "|" + classes).getBytes(StandardCharsets.UTF_8));
+        sha.update(preprocessing.toString().getBytes(StandardCharsets.UTF_8));
+        for (String name : classes) {
+            sha.update((name.length() + ":" + name).getBytes(StandardCharsets.UTF_8));
+        }
         for (Node node : nodes.values()) {
             new TreeMap<>(node.parameters()).forEach((key, value) -> {
                 sha.update((node.name() + "/" + key).getBytes(StandardCharsets.UTF_8));
