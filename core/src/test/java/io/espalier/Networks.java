@@ -19,10 +19,12 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -37,7 +39,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 public final class Networks {
 
     public static final long SEED = 20260101;
-    private static final int CLASSES = 5;
+    public static final int CLASSES = 5;
 
     private Networks() {}
 
@@ -64,6 +66,23 @@ public final class Networks {
                 .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "b")
                 .addLayer("out", output(), "global");
         return network(builder, new ImageShape(1, 8, 8));
+    }
+
+    /** VGG style with all that a chain may carry: batch norm, leaky activation, padding of its own, dropout, flatten, dense. */
+    public static Network vgg() {
+        GraphBuilder builder = builder()
+                .addLayer("block1", convolution(3, 10, 3, 1, Activation.IDENTITY), "in")
+                .addLayer("norm1", new BatchNormalization.Builder().nIn(10).nOut(10).build(), "block1")
+                .addLayer("leaky1", new ActivationLayer(Activation.LEAKYRELU), "norm1")
+                .addLayer("padding1", new ZeroPaddingLayer.Builder(1, 1).build(), "leaky1")
+                .addLayer("block2", new ConvolutionLayer.Builder(3, 3).nIn(10).nOut(14).hasBias(false)
+                        .activation(Activation.RELU).build(), "padding1")
+                .addLayer("dropout2", new DropoutLayer(0.8), "block2")
+                .addLayer("pool2", pool(), "dropout2")
+                .addLayer("block3", convolution(14, 6, 3, 1, Activation.RELU), "pool2")
+                .addLayer("dense", new DenseLayer.Builder().nOut(12).activation(Activation.RELU).build(), "block3")
+                .addLayer("out", output(), "dense");
+        return network(builder, new ImageShape(3, 8, 8));
     }
 
     /** Two residual blocks with batch norm, the second with a strided projection, and a concatenation at the end. */
@@ -98,7 +117,7 @@ public final class Networks {
     }
 
     public static List<Network> all() {
-        return List.of(chain(), pooled(), residual(), depthwise());
+        return List.of(chain(), pooled(), vgg(), residual(), depthwise());
     }
 
     /** Images that fit a network, as it takes them, the same for the same network. */
@@ -123,7 +142,8 @@ public final class Networks {
         return Transforms.abs(a.sub(b), true).maxNumber().doubleValue() / scale;
     }
 
-    private static GraphBuilder builder() {
+    /** A graph in the making with the input {@code in}. */
+    public static GraphBuilder builder() {
         return new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .weightInit(WeightInit.RELU)
@@ -131,7 +151,8 @@ public final class Networks {
                 .addInputs("in");
     }
 
-    private static ConvolutionLayer convolution(int in, int out, int kernel, int stride, Activation activation) {
+    /** A convolution that keeps height and width but for its stride. */
+    public static ConvolutionLayer convolution(int in, int out, int kernel, int stride, Activation activation) {
         return new ConvolutionLayer.Builder(kernel, kernel)
                 .stride(stride, stride)
                 .convolutionMode(ConvolutionMode.Same)
@@ -145,11 +166,13 @@ public final class Networks {
         return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build();
     }
 
-    private static OutputLayer output() {
+    /** Softmax over the classes. */
+    public static OutputLayer output() {
         return new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(CLASSES).activation(Activation.SOFTMAX).build();
     }
 
-    private static Network network(GraphBuilder builder, ImageShape shape) {
+    /** The network of a graph whose output is {@code out}. */
+    public static Network network(GraphBuilder builder, ImageShape shape) {
         ComputationGraph graph = new ComputationGraph(builder
                 .setOutputs("out")
                 .setInputTypes(InputType.convolutional(shape.height(), shape.width(), shape.channels()))

@@ -1,5 +1,6 @@
 package io.espalier.catalog;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,5 +54,19 @@ public record BoundOptions(Extension extension, Record value, List<Entry> entrie
         Map<String, String> text = new TreeMap<>();
         entries.forEach(e -> text.put(e.name(), e.value()));
         return text;
+    }
+
+    /**
+     * Every option as text, by name, as a candidate's lineage keeps it: of a file or folder its name and the digest of its
+     * content, so that the same data in another place is the same past.
+     */
+    public Map<String, String> asLineage() {
+        Map<String, String> text = asText();
+        entries.stream().filter(e -> !e.canonical().equals(e.value())).forEach(e -> text.put(e.name(), fileName(e.value()) + " " + e.canonical()));
+        return text;
+    }
+
+    private static String fileName(String path) {
+        return String.valueOf(Path.of(path).getFileName());
     }
 }

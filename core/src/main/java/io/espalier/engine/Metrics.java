@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param accuracy share of images whose most probable class is right
  * @param balancedAccuracy mean of the recall of the classes that occur
  * @param auc area under the ROC curve: of class 1 where there are two, else the mean over classes, each against the rest;
- *     NaN where a class does not occur
+ *     NaN where a class does not occur or a probability is no number
  * @param loss mean cross-entropy
  * @param recall share of each class' images that were put into it; NaN where the class does not occur
  */
@@ -62,6 +62,10 @@ public record Metrics(double accuracy, double balancedAccuracy, double auc, doub
     /** Mann-Whitney: ranks of the class' images among all, ties sharing their mean rank. */
     private static double oneAgainstRest(float[][] probabilities, int[] labels, int positive) {
         List<Integer> order = new ArrayList<>(IntStream.range(0, labels.length).boxed().toList());
+        // NaN equals nothing, itself included, so it has no rank.
+        if (order.stream().anyMatch(i -> Float.isNaN(probabilities[i][positive]))) {
+            return Double.NaN;
+        }
         order.sort(Comparator.comparingDouble(i -> probabilities[i][positive]));
         double rankSum = 0;
         long positives = 0;

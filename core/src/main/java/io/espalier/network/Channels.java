@@ -9,6 +9,7 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -22,6 +23,8 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -49,9 +52,10 @@ public final class Channels {
     }
 
     private static List<Chain> chains(Network network) {
+        // All are looked at before any is followed, so that a vertex is refused by name wherever it stands.
+        network.nodes().forEach(node -> refuseIfUnknown(network, node));
         List<Chain> chains = new ArrayList<>();
         for (Node node : network.nodes()) {
-            refuseIfUnknown(network, node);
             if (Decomposition.isPlainConvolution(node)) {
                 follow(network, node).ifPresent(chains::add);
             }
@@ -77,6 +81,9 @@ public final class Channels {
     private static Optional<Chain> follow(Network network, Node producer) {
         List<Node> carriers = new ArrayList<>();
         List<Node> next = network.consumers(producer.name());
+        if (!next.isEmpty()) {
+            refuseIfMixing(producer);
+        }
         while (!next.isEmpty()) {
             Node node = next.get(0);
             if (reads(node)) {
@@ -85,10 +92,20 @@ public final class Channels {
             if (!carries(node)) {
                 throw refusal(node.name(), node.kind(), "how it treats channels is not known");
             }
+            refuseIfMixing(node);
             carriers.add(node);
             next = network.consumers(node.name());
         }
         return Optional.empty();
+    }
+
+    private static void refuseIfMixing(Node node) {
+        Layer layer = node.layer().orElseThrow();
+        IActivation activation = layer instanceof BaseLayer base ? base.getActivationFn()
+                : layer instanceof ActivationLayer alone ? alone.getActivationFn() : null;
+        if (activation instanceof ActivationSoftmax) {
+            throw refusal(node.name(), node.kind(), "its softmax makes each channel depend on the others");
+        }
     }
 
     private static boolean reads(Node node) {

@@ -47,7 +47,7 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
             if (made == null || made.isNone()) {
                 throw new IllegalStateException("it returned no candidate");
             }
-            Candidate candidate = made.withStep(new Candidate.Step(name(), bound.asText()));
+            Candidate candidate = made.withStep(new Candidate.Step(name(), bound.asLineage()));
             return new Outcome(candidate, invocation.variables(), invocation.consulted());
         } catch (RuntimeException | LinkageError e) {
             throw explained(e, shared.layout().directory(), disk);

@@ -9,12 +9,10 @@ import io.espalier.data.ColourOrder;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import io.espalier.network.Network;
-import io.espalier.network.Preprocessing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +34,7 @@ record ModelCard(ImageShape input, Normalisation normalisation, List<String> cla
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("format", FORMAT);
         card.put("version", VERSION);
-        card.put("preprocessing", preprocessing(network.preprocessing()));
+        card.put("preprocessing", network.preprocessing().asMap());
         card.put("classes", network.classes());
         rest.forEach(card::putIfAbsent);
         try {
@@ -44,25 +42,6 @@ record ModelCard(ImageShape input, Normalisation normalisation, List<String> cla
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("the model card holds what JSON cannot say: " + e.getOriginalMessage(), e);
         }
-    }
-
-    private static Map<String, Object> preprocessing(Preprocessing preprocessing) {
-        ImageShape input = preprocessing.input();
-        Normalisation normalisation = preprocessing.normalisation();
-        Map<String, Object> shape = new LinkedHashMap<>();
-        shape.put("channels", input.channels());
-        shape.put("height", input.height());
-        shape.put("width", input.width());
-        Map<String, Object> numbers = new LinkedHashMap<>();
-        numbers.put("order", normalisation.order().name());
-        numbers.put("scale", normalisation.scale());
-        numbers.put("mean", normalisation.mean());
-        numbers.put("deviation", normalisation.deviation());
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("input", shape);
-        all.put("fit", preprocessing.fit().name().toLowerCase(Locale.ROOT));
-        all.put("normalisation", numbers);
-        return all;
     }
 
     /** @throws InputException when the card is not as {@link #text} writes it; names the field */

@@ -13,6 +13,7 @@ import io.espalier.engine.Evaluation;
 import io.espalier.engine.Metrics;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
+import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import java.util.LinkedHashMap;
@@ -43,15 +44,20 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         Map<String, Double> metrics = new LinkedHashMap<>();
         if (options.split() == Dataset.Part.TEST) {
             context.journal("test-read", Map.of("images", split.size()));
-            compared(candidate).forEach((milestone, network) ->
-                    metrics.putAll(named(measure(network, split, options, context, milestone), name + "." + milestone)));
+            compared(candidate).forEach((milestone, network) -> {
+                Metrics measured = measure(network, split, options, context, milestone);
+                metrics.putAll(named(measured, name + "." + milestone));
+                context.journal("metrics", Map.of(
+                        "name", name + "." + milestone, "split", part, "parameters", Cost.of(network).parameters(), "metrics", measured));
+            });
         }
         Metrics own = measure(candidate.network(), split, options, context, name);
         metrics.putAll(named(own, name));
         if (options.split() == Dataset.Part.TEST) {
             metrics.putAll(named(own, name + ".pruned"));
         }
-        context.journal("metrics", Map.of("name", name, "split", part, "metrics", own));
+        context.journal("metrics", Map.of(
+                "name", name, "split", part, "parameters", Cost.of(candidate.network()).parameters(), "metrics", own));
         context.say(String.format(Locale.ROOT, "%s: accuracy %.2f %%, balanced %.2f %%, AUC %.4f, loss %.4f on %,d %s images",
                 name, 100 * own.accuracy(), 100 * own.balancedAccuracy(), own.auc(), own.loss(), split.size(), part));
         context.variable("accuracy", own.accuracy());

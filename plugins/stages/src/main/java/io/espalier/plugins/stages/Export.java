@@ -12,10 +12,8 @@ import io.espalier.api.Option;
 import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
-import io.espalier.data.Normalisation;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
-import io.espalier.network.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,31 +84,21 @@ public final class Export implements Stage<Export.Options> {
         Network network = candidate.network();
         Cost cost = Cost.of(network);
         Map<String, Object> card = new LinkedHashMap<>();
-        card.put("format", 1);
+        card.put("format", "espalier-model-card");
+        card.put("version", 1);
         card.put("classes", network.classes());
-        card.put("preprocessing", preprocessing(network.preprocessing()));
+        card.put("preprocessing", network.preprocessing().asMap());
         card.put("parameters", cost.parameters());
         card.put("flops", cost.flops());
         card.put("digest", network.digest());
-        card.put("data", Map.of("source", String.valueOf(Path.of(candidate.dataset().source()).getFileName()), "digest",
-                candidate.dataset().digest(), "note", candidate.dataset().note()));
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("source", String.valueOf(Path.of(candidate.dataset().source()).getFileName()));
+        data.put("digest", candidate.dataset().digest());
+        data.put("note", candidate.dataset().note());
+        card.put("data", data);
         card.put("metrics", finite(candidate.metrics()));
         card.put("lineage", candidate.lineage());
         return card;
-    }
-
-    private static Map<String, Object> preprocessing(Preprocessing preprocessing) {
-        Normalisation normalisation = preprocessing.normalisation();
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("channels", preprocessing.input().channels());
-        result.put("height", preprocessing.input().height());
-        result.put("width", preprocessing.input().width());
-        result.put("fit", preprocessing.fit().name());
-        result.put("order", normalisation.order().name());
-        result.put("scale", normalisation.scale());
-        result.put("mean", normalisation.mean());
-        result.put("deviation", normalisation.deviation());
-        return result;
     }
 
     /** JSON has no NaN: a metric that could not be had is null. */

@@ -9,6 +9,7 @@ import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class Guard implements Stage<Guard.Options> {
     static final String DONE = "done";
     private static final String CONTINUE = "continue";
     private static final String VALIDATION = "validation";
+    private static final String KEPT = "kept";
 
     /** What is guarded. */
     public enum Metric {
@@ -49,12 +51,22 @@ public final class Guard implements Stage<Guard.Options> {
                     double maxDrop,
             @Option(doc = "reduction of parameters, relative to the loaded network, at which pruning ends", above = 0, below = 1)
                     Optional<Double> target,
-            @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with", defaultValue = "scaled")
-                    String relativeTo) {}
+            @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with; kept: that of the last candidate kept",
+                    defaultValue = "scaled")
+                    String relativeTo,
+            @Option(doc = "reductions of parameters, as 0.5,0.9: the first network that holds at each is measured in the final test too")
+                    Optional<List<Double>> marks) {
+
+        public Options {
+            marks.orElse(List.of()).stream().filter(mark -> !(mark > 0 && mark < 1)).findFirst().ifPresent(mark -> {
+                throw new IllegalArgumentException("marks=" + mark + " is out of range: reductions, each 0 < mark < 1");
+            });
+        }
+    }
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
-        double reference = metric(candidate, options.metric().key + "." + options.relativeTo());
+        double reference = reference(candidate, options);
         double now = metric(candidate, options.metric().key + "." + VALIDATION);
         double reduction = Cost.of(candidate.network()).reductionFrom(Cost.of(loaded(candidate)));
         boolean held = now >= reference - options.maxDrop();
@@ -66,9 +78,28 @@ public final class Guard implements Stage<Guard.Options> {
         context.variable("reduction", reduction);
         String seen = String.format(Locale.ROOT, "%s %.2f %% (%s: %.2f %%), %.1f %% of the parameters removed",
                 options.metric().key, 100 * now, options.relativeTo(), 100 * reference, 100 * reduction);
-        Candidate result = held ? candidate.withKept(candidate) : rolledBack(candidate, options);
+        Candidate result = held ? marked(candidate, options, reduction) : rolledBack(candidate, options);
         context.say(seen + (held ? reached ? ": target reached" : ": kept" : ": dropped too far, back to the last one kept"));
         return options.target().map(target -> result.withMetrics(Map.of("reduction.requested", target))).orElse(result);
+    }
+
+    private static double reference(Candidate candidate, Options options) {
+        if (options.relativeTo().equals(KEPT)) {
+            return metric(candidate.kept().orElse(candidate), options.metric().key + "." + VALIDATION);
+        }
+        return metric(candidate, options.metric().key + "." + options.relativeTo());
+    }
+
+    /** Keeps the candidate, and its network under every mark that it is the first to reach. */
+    private static Candidate marked(Candidate candidate, Options options, double reduction) {
+        Candidate result = candidate;
+        for (double mark : options.marks().orElse(List.of())) {
+            String name = "at-" + mark;
+            if (reduction >= mark && !candidate.milestones().containsKey(name)) {
+                result = result.withMilestone(name, candidate.network());
+            }
+        }
+        return result.withKept(result);
     }
 
     private static double metric(Candidate candidate, String name) {
