@@ -117,14 +117,14 @@ class RefusedFilesIT {
 
     @Test
     void imagesThatDoNotFitTheNetwork() {
-        Path larger = TinyModels.write(folder.resolve("larger.zip"), TinyModels.list(10, 32));
+        Path larger = TinyModels.write(folder.resolve("larger.zip"), TinyModels.chain(32));
         assertThat(refused(Map.of("model", larger.toString(), "fit", "refuse")).err()).contains("28x28", "32x32");
         assertThat(refused(Map.of("size", "20", "fit", "refuse")).err()).contains("20x20", "28x28");
     }
 
     @Test
     void classesOfAnotherNumberThanTheHeadThatIsKept() {
-        Path seven = TinyModels.write(folder.resolve("seven.zip"), TinyModels.list(7, 28));
+        Path seven = TinyModels.write(folder.resolve("seven.zip"), TinyModels.list(7));
         assertThat(refused(Map.of("model", seven.toString(), "head", "keep")).err()).contains("seven.zip", "7 classes", "10", "head=new");
     }
 

@@ -35,7 +35,7 @@ final class TinyModels {
     private static final class Made {
 
         private static final Path FOLDER = folder();
-        private static final Path CHAIN = write("chain.zip", taught(chain()));
+        private static final Path CHAIN = write("chain.zip", taught(chain(Digits.SIDE)));
 
         private static Path folder() {
             try {
@@ -74,10 +74,10 @@ final class TinyModels {
         }
     }
 
-    static ComputationGraph chain() {
+    static ComputationGraph chain(int side) {
         ComputationGraph graph = new ComputationGraph(settings().graphBuilder()
                 .addInputs("images")
-                .setInputTypes(input())
+                .setInputTypes(input(side))
                 .addLayer("conv1", convolution(12), "images")
                 .addLayer("pool1", pooling(), "conv1")
                 .addLayer("conv2", convolution(32), "pool1")
@@ -90,14 +90,14 @@ final class TinyModels {
     }
 
     /** The same as layers in a list. */
-    static MultiLayerNetwork list(int classes, int side) {
+    static MultiLayerNetwork list(int classes) {
         MultiLayerNetwork network = new MultiLayerNetwork(settings().list()
                 .layer(convolution(12))
                 .layer(pooling())
                 .layer(convolution(32))
                 .layer(new GlobalPoolingLayer(PoolingType.AVG))
                 .layer(classes(classes))
-                .setInputType(InputType.convolutional(side, side, 1))
+                .setInputType(input(Digits.SIDE))
                 .build());
         network.init();
         return network;
@@ -107,7 +107,7 @@ final class TinyModels {
     static ComputationGraph residual() {
         ComputationGraph graph = new ComputationGraph(settings().graphBuilder()
                 .addInputs("images")
-                .setInputTypes(input())
+                .setInputTypes(input(Digits.SIDE))
                 .addLayer("stem", convolution(8), "images")
                 .addLayer("inner", convolution(8), "stem")
                 .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stem", "inner")
@@ -134,8 +134,8 @@ final class TinyModels {
         return new NeuralNetConfiguration.Builder().seed(5).weightInit(WeightInit.RELU).updater(new Adam(0.01));
     }
 
-    private static InputType input() {
-        return InputType.convolutional(Digits.SIDE, Digits.SIDE, 1);
+    private static InputType input(int side) {
+        return InputType.convolutional(side, side, 1);
     }
 
     private static Layer convolution(int filters) {
