@@ -15,6 +15,18 @@ final class SummaryTable {
 
     private SummaryTable() {}
 
+    /** The main numbers in one line; empty when there are none. */
+    static String line(Summary summary) {
+        List<String> numbers = new ArrayList<>();
+        if (summary.achievedReduction() != null) {
+            numbers.add(share(summary.achievedReduction()) + " removed");
+        }
+        if (summary.pruned() != null && summary.pruned().accuracy() != null) {
+            numbers.add("test accuracy " + share(summary.pruned().accuracy()));
+        }
+        return String.join(", ", numbers);
+    }
+
     static List<String> lines(Summary summary) {
         List<NetworkSummary> networks = Arrays.asList(summary.loaded(), summary.scaled(), summary.pruned());
         List<String> lines = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.espalier.api.Progress;
 import io.espalier.run.RunListener;
 import io.espalier.run.StageResult;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -42,20 +43,8 @@ final class Watch implements RunListener {
     }
 
     /** One that says nothing. */
-    static RunListener quiet() {
-        return new RunListener() {
-            @Override
-            public void stageStarted(String stage, String place) {}
-
-            @Override
-            public void progress(Progress progress) {}
-
-            @Override
-            public void say(String line) {}
-
-            @Override
-            public void stageFinished(String stage, String place, StageResult result, Duration took, boolean reused) {}
-        };
+    static Watch quiet() {
+        return new Watch(new PrintWriter(Writer.nullWriter()), false, System::nanoTime);
     }
 
     @Override

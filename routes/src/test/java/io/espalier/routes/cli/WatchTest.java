@@ -44,13 +44,13 @@ class WatchTest {
         Watch watch = watch(true);
         train(watch);
         assertThat(out.toString()).doesNotContain("\n").contains("\r\u001b[K  train  epoch 1/2  [########            ]  1,000/2,500 images");
-        watch.stageFinished("train", "p:1:1", new StageResult(Candidate.none(), "", Map.of("accuracy", 0.5)), Duration.ofSeconds(3700), false);
+        watch.stageFinished("train", "p:1:1", new StageResult(Candidate.none(), "", Map.of("accuracy", 0.5), Map.of()), Duration.ofSeconds(3700), false);
         assertThat(out.toString()).endsWith("\r\u001b[Ktrain            1 h 01 min  accuracy 50.00 %\n");
     }
 
     @Test
     void aResultFromBeforeSaysSo() {
-        watch(false).stageFinished("load", "p:1:1", new StageResult(Candidate.none(), "", Map.of()), Duration.ZERO, true);
+        watch(false).stageFinished("load", "p:1:1", new StageResult(Candidate.none(), "", Map.of(), Map.of()), Duration.ZERO, true);
         assertThat(out.toString()).isEqualTo("load                   kept\n");
     }
 }
