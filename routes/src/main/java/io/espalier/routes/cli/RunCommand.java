@@ -99,10 +99,20 @@ final class RunCommand implements Callable<Integer> {
                         checked, wish.seed(), wish.skipUnreadable(), chosen, binder, wish.pluginFolders(), watch, parent, wish.resume());
                 OpenRun run = workplace.machinery().begin(order);
                 performer.run = run;
+                announce(checked, wish, run.directory());
                 try (Interruption interruption = Interruption.of(run, watch, spec.commandLine().getErr()); run) {
                     return run(context, run, interruption, watch, workplace.machinery().measures(chosen, binder));
                 }
             }
+        }
+    }
+
+    private void announce(Pipeline checked, Wish wish, Path directory) {
+        if (!quiet) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(checked.source().name() + ", seed " + wish.seed() + ", engine " + wish.engine() + ", " + (wish.resume().isPresent() ? "goes on in " : "in ")
+                    + directory);
+            out.flush();
         }
     }
 
@@ -157,7 +167,7 @@ final class RunCommand implements Callable<Integer> {
                 SummaryTable.lines(summary).forEach(out::println);
             }
         }
-        out.println("The run is in " + run.directory() + ", what it made in " + run.directory().resolve("artifacts"));
+        Artifacts.lines(run.directory()).forEach(out::println);
         out.flush();
     }
 
