@@ -3,8 +3,8 @@ package io.espalier.routes.cli;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Binder;
-import io.espalier.routes.DidYouMean;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +54,7 @@ final class PluginsCommand implements Runnable {
             List<Extension> named = binder.all().stream().filter(e -> e.name().equals(name) || e.plugin().id().equals(name)).toList();
             if (named.isEmpty()) {
                 List<String> names = binder.all().stream().map(Extension::name).toList();
-                throw new InputException("no plugin brings '" + name + "'" + DidYouMean.clause(name, names) + "\n    `espalier plugins list` shows what there is");
+                throw new InputException("no plugin brings '" + name + "'" + Suggestion.clause(name, names) + "\n    `espalier plugins list` shows what there is");
             }
             named.forEach(extension -> show(extension, binder));
             return 0;

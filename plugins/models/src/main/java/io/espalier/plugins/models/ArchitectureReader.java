@@ -45,6 +45,7 @@ public final class ArchitectureReader implements ModelReader<ArchitectureReader.
                 channels,
                 Optional.of(architecture.input()),
                 architecture.normalisation(),
+                Optional.empty(),
                 Normalisation.UNIT,
                 Optional.empty());
     }

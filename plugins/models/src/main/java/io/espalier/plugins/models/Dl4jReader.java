@@ -51,6 +51,7 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
                     channels,
                     input,
                     card.map(ModelCard::normalisation),
+                    card.map(ModelCard::fit),
                     Normalisation.UNIT,
                     card.flatMap(ModelCard::namedClasses));
         } catch (InputException e) {

@@ -116,7 +116,7 @@ public final class KerasWeightsReader implements ModelReader<NoOptions> {
     }
 
     private static Pretrained pretrained(ComputationGraph graph, Optional<ImageShape> input) {
-        return new Pretrained(graph, Vgg16.CHANNELS, input, Optional.empty(), Normalisation.CAFFE, Optional.empty());
+        return new Pretrained(graph, Vgg16.CHANNELS, input, Optional.empty(), Optional.empty(), Normalisation.CAFFE, Optional.empty());
     }
 
     private void setConvolutions(ComputationGraph graph, Hdf5Group root) {
