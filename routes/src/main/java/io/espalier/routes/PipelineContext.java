@@ -5,7 +5,10 @@ import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -45,8 +48,8 @@ public final class PipelineContext implements AutoCloseable {
     private void start(Binder binder, Performer performer) throws Exception {
         camel.getShutdownStrategy().setTimeout(1);
         onlyParameters((PropertiesComponent) camel.getPropertiesComponent());
-        Map<Integer, String> places = places();
-        camel.addComponent(StageUri.SCHEME, new StageComponent(binder, performer, step -> places.getOrDefault(line(step), step)));
+        NavigableMap<Integer, String> places = places();
+        camel.addComponent(StageUri.SCHEME, new StageComponent(binder, performer, step -> Optional.ofNullable(places.ceilingEntry(line(step))).map(Map.Entry::getValue).orElse(step)));
         camel.getRegistry().bind(BestBranch.NAME, new BestBranch());
         camel.build();
         Resource text = ResourceHelper.fromString(pipeline.source().name() + PipelineSource.SUFFIX, pipeline.source().text());
@@ -66,9 +69,12 @@ public final class PipelineContext implements AutoCloseable {
         properties.setOverrideProperties(given);
     }
 
-    /** Places of the stages by line: Camel knows no more of a step than {@code FILE:LINE}. */
-    private Map<Integer, String> places() {
-        Map<Integer, String> places = new HashMap<>();
+    /**
+     * Places of the stages by line. Camel knows no more of a step than {@code FILE:LINE}, and that is the line of {@code to},
+     * below which the stage's address may stand.
+     */
+    private NavigableMap<Integer, String> places() {
+        NavigableMap<Integer, String> places = new TreeMap<>();
         pipeline.stages().forEach(stage -> places.putIfAbsent(stage.place().line(), stage.place().toString()));
         return places;
     }

@@ -1,0 +1,80 @@
+package io.espalier.routes.whole;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.routes.cli.DistributionCommands;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The packaged distribution, as a user calls it: within this process, which is quick, or as a process of its own. */
+final class Espalier {
+
+    static final Path HOME = Path.of(System.getProperty("espalier.home", "target/distribution")).toAbsolutePath().normalize();
+
+    /** What a command came to. */
+    record Said(int exit, String out, String err) {
+
+        Said endsWith(int expected) {
+            assertThat(exit).as("exit code; it said:%n%s%n%s", out, err).isEqualTo(expected);
+            return this;
+        }
+
+        /** The directory of the run that it ended with. */
+        RunFolder run() {
+            String line = out.lines().filter(l -> l.startsWith("The run is in ")).findFirst().orElseThrow();
+            return new RunFolder(Path.of(line.substring("The run is in ".length(), line.indexOf(", what it made"))));
+        }
+    }
+
+    private Espalier() {}
+
+    static Said espalier(List<String> arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exit = DistributionCommands.of(HOME)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments.toArray(String[]::new));
+        return new Said(exit, out.toString(), err.toString());
+    }
+
+    static Said espalier(String... arguments) {
+        return espalier(List.of(arguments));
+    }
+
+    /** A process of its own; what it says goes into files. */
+    static Process start(Path output, List<String> arguments) throws IOException {
+        return java(output, HOME.resolve("lib") + File.separator + "*", concat(List.of("io.espalier.routes.cli.Main"), arguments));
+    }
+
+    /** DL4J of the distribution without any of Espalier. */
+    static Process plainDl4j(Path output, List<String> arguments) throws IOException {
+        try (Stream<Path> jars = Files.list(HOME.resolve("lib"))) {
+            String classPath = jars.filter(jar -> !jar.getFileName().toString().startsWith("espalier"))
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator));
+            return java(output, classPath, arguments);
+        }
+    }
+
+    private static Process java(Path output, String classPath, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dorg.bytedeco.javacpp.maxbytes=2g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+                "-Despalier.home=" + HOME, "-Despalier.terminal=false", "-cp", classPath));
+        command.addAll(arguments);
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    }
+
+    static <T> List<T> concat(List<? extends T> first, List<? extends T> second) {
+        return Stream.<T>concat(first.stream(), second.stream()).toList();
+    }
+}
