@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code runs}: what was run. */
-@Command(name = "runs", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists runs and shows what they came to.")
+@Command(name = "runs", subcommands = RunsTable.class, mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists runs and shows what they came to.")
 final class RunsCommand implements Runnable {
 
     @Spec
