@@ -18,12 +18,9 @@ final class Artifacts {
     /** Where the run is and every file that it made, one in a line. */
     static List<String> lines(Path run) {
         List<String> lines = new ArrayList<>();
-        lines.add("The run is in " + run);
-        List<Path> files = files(run.resolve(FOLDER));
-        if (!files.isEmpty()) {
-            lines.add("To ship:");
-            files.forEach(file -> lines.add("    " + file));
-        }
+        Path folder = run.resolve(FOLDER);
+        lines.add("The run is in " + run + ", what it made in " + folder);
+        files(folder).forEach(file -> lines.add("    " + file));
         return lines;
     }
 

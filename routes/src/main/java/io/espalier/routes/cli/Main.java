@@ -67,6 +67,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new RunsCommand())
                 .addSubcommand(new PluginsCommand(workplace))
                 .addSubcommand(new DoctorCommand(workplace));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Main::refuse);
         line.setExecutionExceptionHandler((exception, command, parsed) -> failure(command.getCommandSpec()).report(exception));
         return line;

@@ -121,13 +121,16 @@ final class Prediction implements AutoCloseable {
     }
 
     private Batches batches(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + (Files.exists(file) ? " is no file" : " does not exist"));
+        }
         Preprocessing preprocessing = network.preprocessing();
         try {
             Image image = preprocessing.fit().apply(ImageFile.read(file), new Extent(preprocessing.input().height(), preprocessing.input().width()));
             Split split = new Split(image.shape(), List.of(image.pixels()), NO_LABEL);
             return Batches.inOrder(split, preprocessing.input().channels(), preprocessing.normalisation(), 1, 1);
         } catch (IOException e) {
-            throw refused(file, e.getMessage() + "\n    predict takes PNG and JPEG files", e);
+            throw refused(file, e.getMessage() + "; predict takes PNG and JPEG files", e);
         }
     }
 

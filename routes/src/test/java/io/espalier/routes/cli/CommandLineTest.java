@@ -198,12 +198,12 @@ class CommandLineTest {
         assertThat(execute("explain", "small", "-p", "model=a b.zip")).isZero();
         assertThat(out.toString()).isEqualTo("""
                 stage:load  (small.camel.yaml:6:15, plugin fake 1.0.0)
-                    model  a b.zip  -p model
-                    size   32       pipeline file, default of {{size}}
+                    model   a b.zip  -p model
+                    size    32       pipeline file, default of {{size}}
                 stage:evaluate  (small.camel.yaml:10:21, plugin fake 1.0.0)
-                    split  test  pipeline file
+                    split   test     pipeline file
                 stage:guard  (small.camel.yaml:11:15, plugin fake 1.0.0)
-                    target  0.9  pipeline file
+                    target  0.9      pipeline file
                 """);
         assertThat(machinery.stages.calls()).isEmpty();
     }
@@ -218,9 +218,9 @@ class CommandLineTest {
     @Test
     void pluginsAreListedAndShown() {
         assertThat(execute("plugins", "list")).isZero();
-        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage      threshold            fake threshold");
+        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage          threshold         fake threshold");
         assertThat(execute("plugins", "show", "threshold")).isZero();
-        assertThat(out.toString()).contains("needs loaded, decomposed").contains("fraction  (text; default none)");
+        assertThat(out.toString()).contains("    needs  loaded, decomposed\n", "        fraction   an option\n                   text; default none\n");
         assertThat(execute("plugins", "show", "treshold")).isEqualTo(2);
         assertThat(err.toString()).contains("did you mean 'threshold'?");
     }

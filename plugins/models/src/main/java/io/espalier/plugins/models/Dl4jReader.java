@@ -21,7 +21,7 @@ import org.pf4j.Extension;
  * normalised; else that is told from the layers as far as they say.
  */
 @Extension
-@Named(value = "dl4j", doc = "networks saved by DL4J's ModelSerializer (zip)")
+@Named(value = "dl4j", doc = "Networks saved by DL4J's ModelSerializer (zip).")
 public final class Dl4jReader implements ModelReader<NoOptions> {
 
     @Override
