@@ -40,7 +40,7 @@ final class PluginsCommand implements Runnable {
                 out.println(plugin.id() + " " + plugin.version() + "  " + plugin.description());
                 out.println("    " + plugin.jar());
                 binder.all().stream().filter(extension -> extension.plugin().equals(plugin)).forEach(
-                        extension -> out.println(String.format("    %-15s%-18s%s", extension.kind(), extension.name(), extension.doc()).stripTrailing()));
+                        extension -> out.println(String.format("    %-17s%-18s%s", extension.kind(), extension.name(), extension.doc()).stripTrailing()));
             }
             return 0;
         }

@@ -36,6 +36,8 @@ final class Watch implements RunListener {
     private String stage = "";
     private String step = "";
     private long stepBegan;
+    /** When something was last heard of the run. */
+    private long lastHeard;
     private long lastShown;
     private boolean barStands;
 
@@ -44,7 +46,8 @@ final class Watch implements RunListener {
         this.out = out;
         this.terminal = terminal;
         this.clock = clock;
-        this.lastShown = clock.getAsLong();
+        this.lastHeard = clock.getAsLong();
+        this.lastShown = lastHeard;
     }
 
     /** One that says nothing. */
@@ -56,6 +59,7 @@ final class Watch implements RunListener {
     public synchronized void stageStarted(String stage, String place) {
         this.stage = stage;
         this.step = "";
+        this.lastHeard = clock.getAsLong();
         said.setLength(0);
     }
 
@@ -64,8 +68,10 @@ final class Watch implements RunListener {
         long now = clock.getAsLong();
         if (!progress.step().equals(step)) {
             step = progress.step();
-            stepBegan = now;
+            // Not now: what is heard first of a step is that some of it is done.
+            stepBegan = lastHeard;
         }
+        lastHeard = now;
         if (now - lastShown < (terminal ? BAR_EVERY : PLAIN_EVERY)) {
             return;
         }
@@ -91,7 +97,7 @@ final class Watch implements RunListener {
     }
 
     private static String pace(Progress progress, long nanoseconds) {
-        double rate = progress.done() * (double) SECOND / Math.max(1, nanoseconds);
+        double rate = nanoseconds > 0 ? progress.done() * (double) SECOND / nanoseconds : 0;
         StringBuilder pace = new StringBuilder(format("  %,.0f %s/s", rate, progress.unit()));
         long left = progress.total() - progress.done();
         if (left > 0 && rate > 0) {
@@ -123,7 +129,8 @@ final class Watch implements RunListener {
         clearBar();
         out.println(line);
         out.flush();
-        lastShown = clock.getAsLong();
+        lastHeard = clock.getAsLong();
+        lastShown = lastHeard;
     }
 
     /** Leaves a clean line for whoever writes next. */

@@ -218,7 +218,7 @@ class CommandLineTest {
     @Test
     void pluginsAreListedAndShown() {
         assertThat(execute("plugins", "list")).isZero();
-        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage          threshold         fake threshold");
+        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage            threshold         fake threshold");
         assertThat(execute("plugins", "show", "threshold")).isZero();
         assertThat(out.toString()).contains("    needs  loaded, decomposed\n", "        fraction   an option\n                   text; default none\n");
         assertThat(execute("plugins", "show", "treshold")).isEqualTo(2);

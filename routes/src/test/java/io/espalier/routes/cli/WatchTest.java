@@ -72,6 +72,18 @@ class WatchTest {
     }
 
     @Test
+    void theRateOfAStepCountsFromWhenItBeganNotFromWhenItWasFirstHeardOf() {
+        Watch watch = watch(true);
+        watch.stageStarted("evaluate", "p:1:1");
+        seconds.set(2);
+        watch.progress(new Progress("evaluating test", 100, 400, "images", Map.of()));
+        seconds.set(4);
+        watch.progress(new Progress("evaluating validation", 100, 400, "images", Map.of()));
+        assertThat(out.toString()).contains("evaluating test  [####            ]  25 %  50 images/s  6 s left")
+                .contains("evaluating validation  [####            ]  25 %  50 images/s  6 s left");
+    }
+
+    @Test
     void whatAStageSaidIsNotRepeated() {
         Watch watch = watch(false);
         watch.stageStarted("evaluate", "p:1:1");
