@@ -15,12 +15,18 @@ final class Arguments {
     static Map<String, String> little() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("model", TinyModels.trained().toString());
+        options.put("batch", "16");
         options.put("train", "200");
         options.put("validation", "100");
         options.put("test", "100");
         options.put("epochs", "1");
         options.put("roundEpochs", "1");
         return options;
+    }
+
+    /** Of a pipeline that prunes in rounds; whatever the validation says, until the target. */
+    static Map<String, String> rounds(String target) {
+        return little(Map.of("finalEpochs", "1", "maxDrop", "0.9", "target", target));
     }
 
     static Map<String, String> little(Map<String, String> more) {

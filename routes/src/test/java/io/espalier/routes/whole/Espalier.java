@@ -30,7 +30,7 @@ final class Espalier {
         /** The directory of the run that it ended with. */
         RunFolder run() {
             String line = out.lines().filter(l -> l.startsWith("The run is in ")).findFirst().orElseThrow();
-            return new RunFolder(Path.of(line.substring("The run is in ".length(), line.indexOf(", what it made"))));
+            return new RunFolder(Path.of(line.substring("The run is in ".length()).replaceFirst(", what it made in .*", "")));
         }
     }
 

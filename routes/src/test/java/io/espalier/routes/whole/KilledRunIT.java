@@ -27,8 +27,13 @@ class KilledRunIT {
 
     @BeforeEach
     void aPipelineOfTwoRounds() {
-        order = Arguments.run("basis-scaling", folder.resolve("runs"),
-                Arguments.little(Map.of("train", "600", "roundEpochs", "2", "maxDrop", "0.9", "target", "0.5")), "--seed", "11");
+        order = order("runs");
+    }
+
+    private List<String> order(String runs) {
+        Map<String, String> options = Arguments.rounds("0.5");
+        options.putAll(Map.of("train", "600", "roundEpochs", "2"));
+        return Arguments.run("basis-scaling", folder.resolve(runs), options, "--seed", "11");
     }
 
     /** A stage in the order of a process: the n-th of its name. */
@@ -36,8 +41,7 @@ class KilledRunIT {
 
     @Test
     void aRunThatIsKilledAgainAndAgainEndsInTheSameBytesAsOneThatNeverWas() throws Exception {
-        RunFolder unbroken = espalier(Arguments.run("basis-scaling", folder.resolve("unbroken"),
-                Arguments.little(Map.of("train", "600", "roundEpochs", "2", "maxDrop", "0.9", "target", "0.5")), "--seed", "11")).endsWith(0).run();
+        RunFolder unbroken = espalier(order("unbroken")).endsWith(0).run();
 
         killAt(new Moment("load", 1), order);
         RunFolder run = RunFolder.only(folder.resolve("runs"));

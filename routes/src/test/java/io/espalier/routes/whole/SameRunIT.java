@@ -15,7 +15,7 @@ class SameRunIT {
     private Path folder;
 
     private RunFolder run(String name, String... more) {
-        return espalier(Arguments.run("basis-scaling", folder.resolve(name), Arguments.little(Map.of("maxDrop", "0.9", "target", "0.4")), more))
+        return espalier(Arguments.run("basis-scaling", folder.resolve(name), Arguments.rounds("0.4"), more))
                 .endsWith(0).run();
     }
 

@@ -38,13 +38,12 @@ class ShippedPipelinesIT {
     void everyPipelineRuns(@TempDir Path temporary) {
         folder = temporary;
         for (String pipeline : List.of("basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria")) {
-            Map<String, String> options = new LinkedHashMap<>(Map.of("train", "400", "epochs", "3", "test", String.valueOf(TEST_IMAGES)));
-            if (GUARDED.contains(pipeline)) {
-                options.putAll(Map.of("maxDrop", "0.9", "target", String.valueOf(TARGET)));
-            } else if (pipeline.equals("unpruned-control")) {
-                options.put("rounds", "2");
+            Map<String, String> options = GUARDED.contains(pipeline) ? Arguments.rounds(String.valueOf(TARGET)) : Arguments.little();
+            options.putAll(Map.of("train", "400", "epochs", "6", "batch", "8", "test", String.valueOf(TEST_IMAGES)));
+            if (pipeline.equals("unpruned-control")) {
+                options.putAll(Map.of("rounds", "2", "finalEpochs", "1"));
             }
-            Espalier.Said end = espalier(Arguments.run(pipeline, folder, Arguments.little(options))).endsWith(0);
+            Espalier.Said end = espalier(Arguments.run(pipeline, folder, options)).endsWith(0);
             runs.put(pipeline, end.run());
             said.put(pipeline, end.out());
         }

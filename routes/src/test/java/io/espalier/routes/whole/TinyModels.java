@@ -26,7 +26,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
 final class TinyModels {
 
     private static final int CLASSES = 10;
-    private static final int EPOCHS = 6;
+    private static final int EPOCHS = 4;
     private static final int BATCH = 32;
 
     private TinyModels() {}
@@ -90,14 +90,14 @@ final class TinyModels {
     }
 
     /** The same as layers in a list. */
-    static MultiLayerNetwork list(int classes) {
+    static MultiLayerNetwork list(int classes, int side) {
         MultiLayerNetwork network = new MultiLayerNetwork(settings().list()
                 .layer(convolution(12))
                 .layer(pooling())
                 .layer(convolution(32))
                 .layer(new GlobalPoolingLayer(PoolingType.AVG))
                 .layer(classes(classes))
-                .setInputType(input())
+                .setInputType(InputType.convolutional(side, side, 1))
                 .build());
         network.init();
         return network;
@@ -120,7 +120,7 @@ final class TinyModels {
     }
 
     private static ComputationGraph taught(ComputationGraph graph) {
-        Digits digits = Digits.first("train", 1500);
+        Digits digits = Digits.first("train", 1000);
         for (int epoch = 0; epoch < EPOCHS; epoch++) {
             for (int from = 0; from + BATCH <= digits.size(); from += BATCH) {
                 Digits batch = digits.part(from, from + BATCH);
@@ -131,7 +131,7 @@ final class TinyModels {
     }
 
     private static NeuralNetConfiguration.Builder settings() {
-        return new NeuralNetConfiguration.Builder().seed(5).weightInit(WeightInit.RELU).updater(new Adam(0.005));
+        return new NeuralNetConfiguration.Builder().seed(5).weightInit(WeightInit.RELU).updater(new Adam(0.01));
     }
 
     private static InputType input() {
