@@ -1,5 +1,6 @@
 package io.espalier.api;
 
+import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * @param channels channels of its input
  * @param input the one image size it serves, or empty if it serves many
  * @param normalisation what the file itself (its model card) says of preprocessing
+ * @param fit what the file itself says is done with images of another size
  * @param usual the preprocessing that is usual for this format, used when neither file nor user says
  * @param classes names of its classes in label order, if the file says
  */
@@ -21,5 +23,6 @@ public record Pretrained(
         int channels,
         Optional<ImageShape> input,
         Optional<Normalisation> normalisation,
+        Optional<Fit> fit,
         Normalisation usual,
         Optional<List<String>> classes) {}

@@ -2,6 +2,7 @@ package io.espalier.engine;
 
 import io.espalier.layers.ChannelAffine;
 import io.espalier.layers.NativeConvolution;
+import io.espalier.layers.SeparateActivation;
 import io.espalier.network.BatchNorms;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -24,7 +27,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
- * Rewrites a network for DL4J's executor: fast convolutions; frozen batch norms as affines; nothing computed backwards
+ * Rewrites a network for DL4J's executor: fast convolutions; frozen batch norms as affines; activations that write only
+ * their own output; no weight decay; nothing computed backwards
  * below the first trained layer; cross-entropy with class weights at the end.
  */
 final class Dl4jCompiler {
@@ -83,10 +87,23 @@ final class Dl4jCompiler {
             Map<String, INDArray> parameters = Map.of(ChannelAffine.SCALE, affine.scale(), ChannelAffine.SHIFT, affine.shift());
             return node.computing(new ChannelAffine(affine.scale().length()), parameters);
         }
-        if (backwards && node.name().equals(network.output())) {
-            return node.computing(withCrossEntropy(node), node.parameters());
+        if (node.layer(ActivationLayer.class).isPresent()) {
+            return node.computing(new SeparateActivation(node.layer(ActivationLayer.class).orElseThrow()), node.parameters());
         }
-        return node;
+        if (backwards && node.name().equals(network.output())) {
+            return node.computing(withoutDecay(withCrossEntropy(node)), node.parameters());
+        }
+        return node.layer().map(layer -> node.computing(withoutDecay(layer), node.parameters())).orElse(node);
+    }
+
+    /** The weight decay of whoever trained the layer before would be in the loss. */
+    private static Layer withoutDecay(Layer layer) {
+        Layer copy = layer.clone();
+        if (copy instanceof BaseLayer weighted) {
+            weighted.setRegularization(List.of());
+            weighted.setRegularizationBias(List.of());
+        }
+        return copy;
     }
 
     private Layer withCrossEntropy(Node node) {

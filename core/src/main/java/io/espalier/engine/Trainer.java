@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Trains chosen parameters of a network by gradient descent, on any engine. */
@@ -107,6 +108,8 @@ public final class Trainer {
         }
 
         Outcome run() {
+            // Dropout draws from ND4J's generator of this thread: whatever was drawn before must not show in the result.
+            Nd4j.getRandom().setSeed(random.nextLong());
             bestAccuracy = validate().accuracy();
             for (int number = 1; number <= plan.epochs(); number++) {
                 epoch(number);
@@ -139,6 +142,9 @@ public final class Trainer {
                 }
             }
             Metrics validation = validate();
+            if (!Double.isFinite(validation.loss())) {
+                throw diverged("the validation loss is " + validation.loss() + " after epoch " + number);
+            }
             Epoch epoch = new Epoch(number, lossSum / done, validation, learningRate(), done / (nanos / 1e9));
             epochs.add(epoch);
             listener.epoch(epoch);

@@ -269,7 +269,9 @@ public final class Network {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         sha.update(configuration().toJson().getBytes(StandardCharsets.UTF_8));
-        sha.update((preprocessing + "|" + classes).getBytes(StandardCharsets.UTF_8));
+        sha.update(preprocessing.toString().getBytes(StandardCharsets.UTF_8));
+        // Each name with its length, so that names with commas in them cannot be taken for others.
+        classes.forEach(name -> sha.update((name.length() + ":" + name).getBytes(StandardCharsets.UTF_8)));
         for (Node node : nodes.values()) {
             new TreeMap<>(node.parameters()).forEach((key, value) -> {
                 sha.update((node.name() + "/" + key).getBytes(StandardCharsets.UTF_8));

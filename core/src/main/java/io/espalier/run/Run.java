@@ -295,6 +295,11 @@ public final class Run implements AutoCloseable {
         interrupted = true;
     }
 
+    /** @throws InterruptedRunException when somebody asked to stop */
+    public void checkInterrupted() {
+        shared.checkInterrupted();
+    }
+
     /**
      * Writes a JSON file, {@code summary.json} for example, into the run directory: whole or not at all.
      *

@@ -1,6 +1,7 @@
 package io.espalier.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Extension;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
  * @param versions of Espalier, Java and the libraries, by name
  * @param machine what it ran on, by name
  * @param plugins what was at hand, by id
+ * @param pluginFolders where plugins come from beyond the distribution, absolute
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RunDescription(
@@ -40,7 +42,8 @@ public record RunDescription(
         Instant started,
         Map<String, String> versions,
         Map<String, String> machine,
-        List<Plugin> plugins) {
+        List<Plugin> plugins,
+        List<String> pluginFolders) {
 
     /**
      * A plugin that was at hand.
@@ -56,6 +59,7 @@ public record RunDescription(
         versions = Collections.unmodifiableMap(new TreeMap<>(versions));
         machine = Collections.unmodifiableMap(new TreeMap<>(machine));
         plugins = List.copyOf(plugins);
+        pluginFolders = List.copyOf(pluginFolders);
     }
 
     static RunDescription of(RunSettings settings, List<Extension.Plugin> plugins) {
@@ -73,25 +77,29 @@ public record RunDescription(
                 plugins.stream()
                         .map(p -> new Plugin(p.id(), p.version(), p.digest()))
                         .sorted(Comparator.comparing(Plugin::id))
-                        .toList());
+                        .toList(),
+                settings.pluginFolders().stream().map(folder -> folder.toAbsolutePath().normalize().toString()).toList());
     }
 
     /** The same without the text of the pipeline, for the journal. */
     RunDescription withoutText() {
         return new RunDescription(
-                pipeline, "", parameters, seed, skipUnreadable, engine, engineFingerprint, started, versions, machine, plugins);
+                pipeline, "", parameters, seed, skipUnreadable, engine, engineFingerprint, started, versions, machine, plugins, pluginFolders);
     }
 
     /** @throws InputException when the folder is no run directory, or its {@code run.json} is none */
     static RunDescription read(Path directory) {
         Path file = new Layout(directory).description();
         if (!Files.isRegularFile(file)) {
-            throw new InputException(directory + " is no run directory: it holds no run.json. `espalier runs list` shows the runs");
+            throw new InputException(directory + " is no run directory: it holds no run.json. `./espalier runs list` shows the runs");
         }
         try {
             return Json.MAPPER.readValue(file.toFile(), RunDescription.class);
-        } catch (IOException | RuntimeException e) {
-            throw new InputException(file + " is no description of a run (" + e.getMessage() + "); begin a new run", e);
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new InputException(file + ":" + line + " is no description of a run (" + e.getOriginalMessage() + "); begin a new run", e);
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read (" + e + "); look at its permissions", e);
         }
     }
 }

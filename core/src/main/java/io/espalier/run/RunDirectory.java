@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +34,9 @@ public record RunDirectory(Path directory, String name, RunDescription descripti
         INTERRUPTED
     }
 
+    /** What a shell takes as it stands. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:-]+");
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
     public String pipeline() {
@@ -45,27 +48,49 @@ public record RunDirectory(Path directory, String name, RunDescription descripti
     }
 
     /**
-     * The runs below a folder, oldest first; what holds no {@code run.json} is none.
+     * The run directories below a folder, by name and so oldest first; what holds no {@code run.json} is none. They are not
+     * read: {@link #of} does that, for each by itself, so that a damaged one does not hide the others.
      *
-     * @throws InputException when the folder, or one of the runs, cannot be read
+     * @throws InputException when the folder cannot be read
      */
-    public static List<RunDirectory> list(Path parent) {
+    public static List<Path> directories(Path parent) {
         if (!Files.isDirectory(parent)) {
             return List.of();
         }
         try (Stream<Path> folders = Files.list(parent)) {
-            return folders.filter(f -> Files.isRegularFile(new Layout(f).description()))
-                    .map(RunDirectory::of)
-                    .sorted(Comparator.comparing(RunDirectory::started).thenComparing(RunDirectory::name))
-                    .toList();
+            return folders.filter(RunDirectory::isRun).sorted().toList();
         } catch (IOException e) {
-            throw new InputException(parent + ": the runs in this folder cannot be listed (" + e + ")", e);
+            throw new InputException(parent + ": the runs in this folder cannot be listed (" + e + "); look at its permissions", e);
         }
     }
 
-    /** @throws InputException when the folder is no run directory */
+    /**
+     * The runs below a folder, oldest first.
+     *
+     * @throws InputException when the folder, or one of the runs, cannot be read
+     */
+    public static List<RunDirectory> list(Path parent) {
+        return directories(parent).stream().map(RunDirectory::of).toList();
+    }
+
+    private static boolean isRun(Path directory) {
+        return Files.isRegularFile(new Layout(directory).description());
+    }
+
+    /**
+     * A run by its directory, or by its name below a folder of runs.
+     *
+     * @throws InputException when it is neither
+     */
+    public static Path find(Path run, Path parent) {
+        return Stream.of(run, parent.resolve(run)).filter(RunDirectory::isRun).findFirst().orElseThrow(() -> new InputException(
+                run + " is no run: neither it nor " + parent.resolve(run) + " holds a run.json; `./espalier runs list` shows the runs"));
+    }
+
+    /** @throws InputException when the folder is no run directory, or one of its files is damaged */
     public static RunDirectory of(Path directory) {
-        return new RunDirectory(directory, directory.getFileName().toString(), RunDescription.read(directory), status(directory));
+        String name = directory.toAbsolutePath().normalize().getFileName().toString();
+        return new RunDirectory(directory, name, RunDescription.read(directory), status(directory));
     }
 
     private static Status status(Path directory) {
@@ -85,10 +110,10 @@ public record RunDirectory(Path directory, String name, RunDescription descripti
         return status;
     }
 
-    /** The command that goes on with a run. */
+    /** The command that goes on with a run, ready for a shell. */
     public static String resumeLine(Path directory) {
         String path = directory.toString();
-        return "espalier run --resume " + (path.chars().anyMatch(Character::isWhitespace) ? "'" + path + "'" : path);
+        return "./espalier run --resume " + (PLAIN.matcher(path).matches() ? path : "'" + path.replace("'", "'\\''") + "'");
     }
 
     /** Makes a new, empty directory for a run; the name of its pipeline is part of its own. */

@@ -2,6 +2,8 @@ package io.espalier.run;
 
 import io.espalier.catalog.Catalog;
 import io.espalier.engine.Engine;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param skipUnreadable whether unreadable images are left out instead of ending the run
  * @param engine what runs the networks
  * @param catalog the extensions at hand
+ * @param pluginFolders where extensions come from beyond the distribution
  * @param listener who watches
  */
 public record RunSettings(
@@ -24,9 +27,11 @@ public record RunSettings(
         boolean skipUnreadable,
         Engine engine,
         Catalog catalog,
+        List<Path> pluginFolders,
         RunListener listener) {
 
     public RunSettings {
         parameters = Map.copyOf(parameters);
+        pluginFolders = List.copyOf(pluginFolders);
     }
 }

@@ -38,7 +38,7 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
      * Applies the stage.
      *
      * @throws InputException as the stage throws it
-     * @throws RunFailedException as the stage throws it, and when a plugin is at fault or the disk is full
+     * @throws RunFailedException as the stage throws it, and when a plugin is at fault, the disk is full or the memory runs out
      */
     Outcome apply(StageInvocation.Shared shared, Disk disk) {
         StageInvocation invocation = new StageInvocation(shared, key);
@@ -49,19 +49,32 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
             }
             Candidate candidate = made.withStep(new Candidate.Step(name(), bound.asLineage()));
             return new Outcome(candidate, invocation.variables(), invocation.consulted());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             throw explained(e, shared.layout().directory(), disk);
         }
     }
 
     private RuntimeException explained(Throwable thrown, Path directory, Disk disk) {
-        boolean saysHowToGoOn = thrown instanceof RunFailedException && thrown.getMessage().contains(RunDirectory.resumeLine(directory));
-        Optional<RunFailedException> fullDisk = saysHowToGoOn ? Optional.empty() : disk.fullDiskBehind(thrown);
+        if (thrown instanceof RunFailedException said && said.getMessage().contains(RunDirectory.resumeLine(directory))) {
+            return said;
+        }
+        Optional<RunFailedException> fullDisk = disk.fullDiskBehind(thrown);
         if (fullDisk.isPresent()) {
             return fullDisk.get();
         }
-        boolean said = thrown instanceof InputException || thrown instanceof RunFailedException;
-        return said ? (RuntimeException) thrown : pluginAtFault(thrown, directory);
+        if (thrown instanceof InputException) {
+            return new InputException(at() + "  " + thrown.getMessage(), thrown);
+        }
+        if (thrown instanceof RunFailedException) {
+            return new RunFailedException(at() + "  " + thrown.getMessage(), thrown);
+        }
+        return MemoryShortage.behind(thrown)
+                .<RuntimeException>map(shortage -> new RunFailedException(at() + "  " + shortage.text(), thrown))
+                .orElseGet(() -> pluginAtFault(thrown));
+    }
+
+    private String at() {
+        return place + "  stage:" + name();
     }
 
     /** The catalog lets only stages be bound as stages, with a value of the options type that they declare. */
@@ -70,11 +83,9 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
         return (Stage<Record>) bound.extension().instance();
     }
 
-    private RunFailedException pluginAtFault(Throwable thrown, Path directory) {
+    private PluginFaultException pluginAtFault(Throwable thrown) {
         Extension.Plugin plugin = bound.extension().plugin();
-        return new RunFailedException(
-                place + "  stage:" + name() + " (plugin " + plugin.id() + " " + plugin.version() + ", " + plugin.jar().getFileName()
-                        + ") failed: " + thrown + ". Once that is mended, go on with: " + RunDirectory.resumeLine(directory),
-                thrown);
+        return new PluginFaultException(
+                at() + " (plugin " + plugin.id() + " " + plugin.version() + ", " + plugin.jar().getFileName() + ") failed: " + thrown, thrown);
     }
 }

@@ -77,7 +77,28 @@ class RunDirectoryTest {
 
     @Test
     void theLineThatResumesQuotesAPathWithSpaces() {
-        assertThat(RunDirectory.resumeLine(Path.of("runs", "a"))).isEqualTo("espalier run --resume " + Path.of("runs", "a"));
-        assertThat(RunDirectory.resumeLine(Path.of("my runs", "a"))).isEqualTo("espalier run --resume '" + Path.of("my runs", "a") + "'");
+        assertThat(RunDirectory.resumeLine(Path.of("runs", "a"))).isEqualTo("./espalier run --resume " + Path.of("runs", "a"));
+        assertThat(RunDirectory.resumeLine(Path.of("my runs", "a"))).isEqualTo("./espalier run --resume '" + Path.of("my runs", "a") + "'");
+        assertThat(RunDirectory.resumeLine(Path.of("Ann's", "$a"))).isEqualTo("./espalier run --resume 'Ann'\\''s/$a'");
+    }
+
+    @Test
+    void aRunIsFoundByItsDirectoryAndByItsName() {
+        Path directory;
+        try (Run run = TinyProcess.create(parent)) {
+            directory = run.directory();
+        }
+        assertThat(RunDirectory.find(directory, Path.of("elsewhere"))).isEqualTo(directory);
+        assertThat(RunDirectory.find(directory.getFileName(), parent)).isEqualTo(directory);
+        assertThatThrownBy(() -> RunDirectory.find(Path.of("none"), parent)).isInstanceOf(InputException.class).hasMessageContaining("none is no run");
+    }
+
+    @Test
+    void aDamagedRunHidesNoOther() throws IOException {
+        Path broken = Files.createDirectory(parent.resolve("0-broken"));
+        Files.writeString(broken.resolve("run.json"), "{\"pipeline\": ");
+        TinyProcess.create(parent).close();
+        assertThat(RunDirectory.directories(parent)).hasSize(2).startsWith(broken);
+        assertThatThrownBy(() -> RunDirectory.of(broken)).isInstanceOf(InputException.class).hasMessageContaining("0-broken");
     }
 }

@@ -409,9 +409,8 @@ class RunTest {
             });
             for (BoundOptions stage : List.of(broken, empty, odd, linked)) {
                 assertThatThrownBy(() -> run.perform(stage, Candidate.none(), "p.yaml:3:9", false))
-                        .isInstanceOf(RunFailedException.class)
-                        .hasMessageStartingWith("p.yaml:3:9  stage:" + stage.extension().name() + " (plugin tiny 1.0, tiny-1.0.jar) failed: ")
-                        .hasMessageContaining("espalier run --resume ");
+                        .isInstanceOf(PluginFaultException.class)
+                        .hasMessageStartingWith("p.yaml:3:9  stage:" + stage.extension().name() + " (plugin tiny 1.0, tiny-1.0.jar) failed: ");
             }
             assertThat(events(run.directory())).endsWith("stage-started", "stage-failed");
         }
@@ -422,7 +421,29 @@ class RunTest {
         try (Run run = create()) {
             assertThatThrownBy(() -> perform(run, Tiny.shake(0.1)))
                     .isInstanceOf(InputException.class)
-                    .hasMessage("there is no network yet: a pipeline begins with stage:load");
+                    .hasMessage("tiny.yaml:shake  stage:shake  there is no network yet: a pipeline begins with stage:load");
+        }
+    }
+
+    @Test
+    void wantOfMemoryIsSaidWithTheMendForThatMemory() {
+        try (Run run = create()) {
+            BoundOptions heap = Tiny.bound("heap", (candidate, options, context) -> {
+                throw new OutOfMemoryError("Java heap space");
+            });
+            BoundOptions tensors = Tiny.bound("tensors", (candidate, options, context) -> {
+                OutOfMemoryError outer = new OutOfMemoryError("Cannot allocate new FloatPointer(1000)");
+                outer.initCause(new OutOfMemoryError("Failed to allocate memory within limits"));
+                throw new IllegalStateException(outer);
+            });
+            assertThatThrownBy(() -> perform(run, heap))
+                    .isExactlyInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("stage:heap  ran out of Java's heap")
+                    .hasMessageContaining("ESPALIER_JAVA_OPTS=-Xmx");
+            assertThatThrownBy(() -> perform(run, tensors))
+                    .isExactlyInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("stage:tensors  ran out of memory for tensors")
+                    .hasMessageContaining("give a smaller batch=");
         }
     }
 

@@ -135,7 +135,7 @@ final class Tiny {
 
     /** The catalog stays absent: runs of tests get their extensions by hand. */
     static RunSettings settings(long seed, RunListener listener) {
-        return new RunSettings("tiny", "- route:\n", Map.of("epochs", "1"), seed, false, new NoEngine(), null, listener);
+        return new RunSettings("tiny", "- route:\n", Map.of("epochs", "1"), seed, false, new NoEngine(), null, List.of(), listener);
     }
 
     /** Extensions at hand: these and no others. */

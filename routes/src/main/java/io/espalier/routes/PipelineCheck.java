@@ -6,6 +6,7 @@ import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionException;
+import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Pipeline.CheckedStage;
 import io.espalier.routes.Placeholders.Use;
 import io.espalier.routes.RouteReader.Route;
@@ -91,7 +92,7 @@ public final class PipelineCheck {
     private void checkParameter(String name, String value, Set<String> names) {
         Place place = Place.commandLine("-p " + name);
         if (!names.contains(name)) {
-            problems.add(Problem.of(place, source.file() + " has no parameter '" + name + "'" + DidYouMean.clause(name, names),
+            problems.add(Problem.of(place, source.file() + " has no parameter '" + name + "'" + Suggestion.clause(name, names),
                     names.isEmpty() ? "it has no parameters at all" : "its parameters are " + String.join(", ", names)));
         } else if (value.contains("{{")) {
             problems.add(Problem.of(place, "a value cannot hold a placeholder: " + value, "write the value itself"));

@@ -114,6 +114,9 @@ public final class PipelineContext implements AutoCloseable {
                 return (RuntimeException) cause;
             }
         }
+        if (exception.getCause() instanceof Error error) {
+            throw error;
+        }
         return exception instanceof RuntimeException unexpected ? unexpected : new IllegalStateException(exception.getMessage(), exception);
     }
 

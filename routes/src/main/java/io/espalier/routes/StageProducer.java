@@ -21,9 +21,14 @@ final class StageProducer extends DefaultProducer {
     public void process(Exchange exchange) {
         String place = endpoint.component().place(String.valueOf(exchange.getExchangeExtension().getHistoryNodeSource()));
         boolean branch = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX) != null;
-        StageResult result = endpoint.component().performer().perform(endpoint.bound(), candidate(exchange, place), place, branch);
-        result.variables().forEach(exchange::setVariable);
-        exchange.getMessage().setBody(result.candidate());
+        try {
+            StageResult result = endpoint.component().performer().perform(endpoint.bound(), candidate(exchange, place), place, branch);
+            result.variables().forEach(exchange::setVariable);
+            exchange.getMessage().setBody(result.candidate());
+        } catch (Error e) {
+            // Thrown on, it would leave the exchange in flight for ever: Camel expects exceptions only.
+            exchange.setException(e);
+        }
     }
 
     private Candidate candidate(Exchange exchange, String place) {

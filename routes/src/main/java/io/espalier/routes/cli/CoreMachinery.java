@@ -56,6 +56,7 @@ final class CoreMachinery implements Machinery {
                 order.skipUnreadable(),
                 order.engine(),
                 ((CatalogBinder) order.binder()).catalog(),
+                order.pluginFolders(),
                 order.listener());
         return new CoreRun(order.resume().map(directory -> Run.resume(directory, settings)).orElseGet(() -> Run.create(order.parent(), settings)));
     }
@@ -80,6 +81,26 @@ final class CoreMachinery implements Machinery {
         @Override
         public void interrupt() {
             run.interrupt();
+        }
+
+        @Override
+        public void checkInterrupted() {
+            run.checkInterrupted();
+        }
+
+        @Override
+        public void writeJson(String name, Object value) {
+            run.writeJson(name, value);
+        }
+
+        @Override
+        public void finished(Map<String, ?> summary) {
+            run.finished(summary);
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            run.failed(reason);
         }
 
         @Override

@@ -66,6 +66,7 @@ final class DoctorCommand implements Callable<Integer> {
         findings.add(instructions());
         findings.add(natives());
         findings.add(backend());
+        findings.add(accelerator());
         findings.add(engines());
         findings.add(space());
         findings.add(plugins());
@@ -90,7 +91,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String cores() {
         String threads = Optional.ofNullable(System.getenv("OMP_NUM_THREADS")).map(n -> ", OMP_NUM_THREADS=" + n).orElse("");
-        return Runtime.getRuntime().availableProcessors() + threads;
+        return Runtime.getRuntime().availableProcessors() + " for Java" + threads;
     }
 
     private static Finding memory() {
@@ -137,8 +138,8 @@ final class DoctorCommand implements Callable<Integer> {
     private static Finding backend() {
         try {
             Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
-            return Finding.good("ND4J", "backend " + environment.get("backend") + ", BLAS " + environment.get("blas.vendor")
-                    + ", threads " + environment.get("omp.threads"));
+            return Finding.good("ND4J", Nd4j.getBackend().getClass().getSimpleName() + " on " + environment.get("backend")
+                    + ", BLAS " + environment.get("blas.vendor") + ", " + environment.get("omp.threads") + " threads");
         } catch (LinkageError | RuntimeException e) {
             Throwable cause = e;
             while (cause.getCause() != null) {
@@ -148,11 +149,19 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
+    /** A machine without one lacks nothing. */
+    private static Finding accelerator() {
+        List<String> cuda = nativeJars().stream().filter(jar -> jar.contains("cuda")).toList();
+        return Finding.good("GPU", cuda.isEmpty()
+                ? "not used; for an NVIDIA GPU build with ESPALIER_MAVEN_ARGS=-Pcuda ./espalier doctor, or mvn -Pcuda package"
+                : String.join(", ", cuda));
+    }
+
     private Finding engines() {
         List<String> engines = workplace.machinery().engines();
         return engines.isEmpty()
                 ? Finding.missing("engines", "none", "build the distribution again: mvn package")
-                : Finding.good("engines", String.join(", ", engines));
+                : Finding.good("engines", String.join(", ", engines) + " (chosen with run --engine)");
     }
 
     private static Finding space() {

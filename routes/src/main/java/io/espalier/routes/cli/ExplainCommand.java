@@ -1,12 +1,15 @@
 package io.espalier.routes.cli;
 
 import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.Extension;
 import io.espalier.routes.Binder;
 import io.espalier.routes.Pipeline;
 import io.espalier.routes.Pipeline.CheckedStage;
 import io.espalier.routes.PipelineCheck;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "Prints the stages of a pipeline with all options and where each value comes from; runs nothing.")
 final class ExplainCommand implements Callable<Integer> {
+
+    private static final String NOTHING = "-";
 
     private final Workplace workplace;
 
@@ -40,20 +45,29 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         try (Binder binder = plugins.open(workplace)) {
             Pipeline checked = PipelineCheck.check(workplace.pipeline(pipeline), arguments.parameters(), binder);
-            PrintWriter out = spec.commandLine().getOut();
-            checked.stages().forEach(stage -> print(stage, out));
+            print(checked.stages(), spec.commandLine().getOut());
             return 0;
         }
     }
 
-    private static void print(CheckedStage stage, PrintWriter out) {
-        BoundOptions bound = stage.options();
-        out.println("stage:" + bound.extension().name() + "  (" + stage.place() + ", plugin " + bound.extension().plugin().id() + " "
-                + bound.extension().plugin().version() + ")");
-        int name = bound.entries().stream().mapToInt(entry -> entry.name().length()).max().orElse(0);
-        int value = bound.entries().stream().mapToInt(entry -> entry.value().length()).max().orElse(0);
-        for (BoundOptions.Entry entry : bound.entries()) {
-            out.println(String.format("    %-" + (name + 2) + "s%-" + (value + 2) + "s%s", entry.name(), entry.value(), stage.origin(entry.name())).stripTrailing());
+    /** Every stage's columns are as wide as the widest of all, so that the origins stand in one line down the page. */
+    private static void print(List<CheckedStage> stages, PrintWriter out) {
+        int name = widest(stages, BoundOptions.Entry::name);
+        int value = widest(stages, ExplainCommand::shown);
+        String row = "    %-" + (name + 2) + "s%-" + (value + 2) + "s%s";
+        for (CheckedStage stage : stages) {
+            BoundOptions bound = stage.options();
+            Extension.Plugin plugin = bound.extension().plugin();
+            out.println("stage:" + bound.extension().name() + "  (" + stage.place() + ", plugin " + plugin.id() + " " + plugin.version() + ")");
+            bound.entries().forEach(entry -> out.println(String.format(row, entry.name(), shown(entry), stage.origin(entry.name())).stripTrailing()));
         }
+    }
+
+    private static int widest(List<CheckedStage> stages, Function<BoundOptions.Entry, String> column) {
+        return stages.stream().flatMap(stage -> stage.options().entries().stream()).map(column).mapToInt(String::length).max().orElse(0);
+    }
+
+    private static String shown(BoundOptions.Entry entry) {
+        return entry.value().isEmpty() ? NOTHING : entry.value();
     }
 }

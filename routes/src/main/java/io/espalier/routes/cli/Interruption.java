@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import io.espalier.run.RunDirectory;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,42 +14,58 @@ final class Interruption implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 300;
 
     private final OpenRun run;
+    private final Watch watch;
     private final PrintWriter err;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupt, "interruption");
     private volatile boolean requested;
+    private volatile boolean stopped;
 
-    private Interruption(OpenRun run, PrintWriter err) {
+    private Interruption(OpenRun run, Watch watch, PrintWriter err) {
         this.run = run;
+        this.watch = watch;
         this.err = err;
     }
 
-    /** Watches until it is closed. */
-    static Interruption of(OpenRun run, PrintWriter err) {
-        Interruption interruption = new Interruption(run, err);
+    /** Watches until it is closed, which must be after the run is. */
+    static Interruption of(OpenRun run, Watch watch, PrintWriter err) {
+        Interruption interruption = new Interruption(run, watch, err);
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;
     }
 
-    boolean requested() {
-        return requested;
+    /** The run did as it was told, rather than coming to an end of its own just then. */
+    void stopped() {
+        stopped = true;
     }
 
     /** What the hook does; a test calls it by itself. */
     void interrupt() {
         requested = true;
+        watch.clearBar();
         err.println();
-        err.println("Stopping at the end of this step.");
+        err.println("Stopping at the end of this step (kill -9 " + ProcessHandle.current().pid() + " loses only this stage).");
         err.flush();
         run.interrupt();
-        boolean stopped = false;
+        if (!awaitEnd()) {
+            goOn("The step did not end, and is broken off. Go on with");
+        } else if (stopped) {
+            goOn("Stopped. Every finished stage is kept; go on with");
+        }
+    }
+
+    private boolean awaitEnd() {
         try {
-            stopped = ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        err.println(stopped ? "Stopped. Every finished stage is kept; go on with" : "The step did not end, and is broken off. Go on with");
-        err.println("    " + new RunFiles(run.directory()).resumeLine());
+    }
+
+    private void goOn(String how) {
+        err.println(how);
+        err.println("    " + RunDirectory.resumeLine(run.directory()));
         err.flush();
     }
 

@@ -1,6 +1,6 @@
 package io.espalier.routes.cli;
 
-import io.espalier.routes.DidYouMean;
+import io.espalier.catalog.Suggestion;
 import io.espalier.engine.Dl4jEngine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -33,7 +33,22 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         Path home = Path.of(System.getProperty("espalier.home", "routes/target/distribution"));
         Workplace workplace = new Workplace(home, new CoreMachinery(Map.of("dl4j", Dl4jEngine::new)), isTerminal());
-        System.exit(commandLine(workplace).execute(arguments));
+        System.exit(execute(commandLine(workplace), arguments));
+    }
+
+    /** Picocli hands on exceptions, but lets errors through. */
+    private static int execute(CommandLine line, String[] arguments) {
+        try {
+            return line.execute(arguments);
+        } catch (Error e) {
+            return failure(line.getCommandSpec()).report(e);
+        }
+    }
+
+    /** How a command of this command line reports that it failed. */
+    static Failure failure(CommandSpec command) {
+        Main main = (Main) command.root().userObject();
+        return new Failure(command.commandLine().getErr(), main.verbose);
     }
 
     /** The launcher knows best; a console that is there although the output goes to a file would mislead. */
@@ -44,8 +59,7 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine(Workplace workplace) {
-        Main main = new Main();
-        CommandLine line = new CommandLine(main)
+        CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new RunCommand(workplace))
                 .addSubcommand(new ValidateCommand(workplace))
                 .addSubcommand(new ExplainCommand(workplace))
@@ -53,8 +67,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new RunsCommand())
                 .addSubcommand(new PluginsCommand(workplace))
                 .addSubcommand(new DoctorCommand(workplace));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Main::refuse);
-        line.setExecutionExceptionHandler((exception, command, parsed) -> Failure.report(exception, main.verbose, command.getErr()));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> failure(command.getCommandSpec()).report(exception));
         return line;
     }
 
@@ -72,7 +87,7 @@ public final class Main implements Runnable {
     private static String meantCommand(ParameterException exception, CommandLine command) {
         boolean word = exception instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.getUnmatched().get(0).startsWith("-");
         return word
-                ? DidYouMean.clause(((CommandLine.UnmatchedArgumentException) exception).getUnmatched().get(0), command.getSubcommands().keySet())
+                ? Suggestion.clause(((CommandLine.UnmatchedArgumentException) exception).getUnmatched().get(0), command.getSubcommands().keySet())
                 : "";
     }
 }

@@ -4,6 +4,7 @@ import io.espalier.routes.Binder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The option {@code --plugins}. */
@@ -16,7 +17,8 @@ final class PluginFolders {
         return workplace.machinery().plugins(workplace.home(), folders);
     }
 
-    List<Path> folders() {
-        return folders;
+    /** Those of the command line after others, each once. */
+    List<Path> after(List<Path> others) {
+        return Stream.concat(others.stream(), folders.stream()).map(folder -> folder.toAbsolutePath().normalize()).distinct().toList();
     }
 }

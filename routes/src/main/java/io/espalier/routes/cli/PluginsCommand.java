@@ -3,12 +3,10 @@ package io.espalier.routes.cli;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Binder;
-import io.espalier.routes.DidYouMean;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,9 +37,10 @@ final class PluginsCommand implements Runnable {
         try (Binder binder = folders.open(workplace)) {
             PrintWriter out = spec.commandLine().getOut();
             for (Extension.Plugin plugin : binder.plugins()) {
-                out.println(plugin.id() + " " + plugin.version() + "  " + plugin.description() + "  (" + plugin.jar() + ")");
+                out.println(plugin.id() + " " + plugin.version() + "  " + plugin.description());
+                out.println("    " + plugin.jar());
                 binder.all().stream().filter(extension -> extension.plugin().equals(plugin)).forEach(
-                        extension -> out.println(String.format("    %-10s %-20s %s", kind(extension), extension.name(), extension.doc()).stripTrailing()));
+                        extension -> out.println(String.format("    %-17s%-18s%s", extension.kind(), extension.name(), extension.doc()).stripTrailing()));
             }
             return 0;
         }
@@ -54,7 +53,7 @@ final class PluginsCommand implements Runnable {
             List<Extension> named = binder.all().stream().filter(e -> e.name().equals(name) || e.plugin().id().equals(name)).toList();
             if (named.isEmpty()) {
                 List<String> names = binder.all().stream().map(Extension::name).toList();
-                throw new InputException("no plugin brings '" + name + "'" + DidYouMean.clause(name, names) + "\n    `espalier plugins list` shows what there is");
+                throw new InputException("no plugin brings '" + name + "'" + Suggestion.clause(name, names) + "\n    `espalier plugins list` shows what there is");
             }
             named.forEach(extension -> show(extension, binder));
             return 0;
@@ -63,35 +62,41 @@ final class PluginsCommand implements Runnable {
 
     private void show(Extension extension, Binder binder) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(kind(extension) + " " + extension.name() + "  " + extension.doc());
-        out.println("    from " + extension.plugin().id() + " " + extension.plugin().version() + " (" + extension.plugin().jar() + ")");
+        out.println(extension.kind() + " " + extension.name());
+        out.println("    " + extension.doc());
+        line("from", extension.plugin().id() + " " + extension.plugin().version() + ", " + extension.plugin().jar(), out);
         extension.flow().ifPresent(flow -> {
-            line("needs", flow.needs(), out);
-            line("gives", flow.gives(), out);
-            line("takes", flow.takes(), out);
+            line("needs", String.join(", ", flow.needs()), out);
+            line("gives", String.join(", ", flow.gives()), out);
+            line("ends", String.join(", ", flow.takes()), out);
         });
-        binder.describe(extension).forEach(option -> show(option, out));
+        List<OptionDescription> options = binder.describe(extension);
+        out.println(options.isEmpty() ? "    It has no options." : "    Options:");
+        int width = options.stream().mapToInt(option -> option.name().length()).max().orElse(0);
+        options.forEach(option -> show(option, width, binder, out));
         out.println();
     }
 
-    private static void line(String label, String[] facts, PrintWriter out) {
-        if (facts.length > 0) {
-            out.println("    " + label + " " + String.join(", ", facts));
+    private static void line(String label, String text, PrintWriter out) {
+        if (!text.isEmpty()) {
+            out.println(String.format("    %-6s %s", label, text));
         }
     }
 
-    private static void show(OptionDescription option, PrintWriter out) {
+    private static void show(OptionDescription option, int width, Binder binder, PrintWriter out) {
         String standard = option.required() ? "must be given" : option.defaultValue().map(value -> "default " + value).orElse("absent by default");
         String range = option.range().isEmpty() ? "" : "; " + option.range();
-        out.println("    " + option.name() + "  (" + option.type() + "; " + standard + range + ")");
-        out.println("        " + option.doc());
+        String row = "        %-" + width + "s  %s";
+        out.println(String.format(row, option.name(), option.doc()));
+        out.println(String.format(row, "", type(option, binder) + "; " + standard + range));
     }
 
-    /** {@code ModelReader} as {@code model-reader}. */
-    private static String kind(Extension extension) {
-        return extension.point().getSimpleName().codePoints()
-                .mapToObj(c -> Character.isUpperCase(c) ? "-" + Character.toString(c).toLowerCase(Locale.ROOT) : Character.toString(c))
-                .collect(Collectors.joining())
-                .substring(1);
+    /** Of an option that chooses an extension: which there are to choose from. */
+    private static String type(OptionDescription option, Binder binder) {
+        return binder.all().stream()
+                .filter(extension -> extension.kind().equals(option.type()))
+                .findFirst()
+                .map(extension -> option.type() + ": " + String.join(", ", binder.all(extension.point()).stream().map(Extension::name).toList()))
+                .orElse(option.type());
     }
 }

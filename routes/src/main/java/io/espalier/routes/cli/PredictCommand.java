@@ -1,11 +1,13 @@
 package io.espalier.routes.cli;
 
+import io.espalier.api.InputException;
 import io.espalier.data.Fit;
 import io.espalier.routes.Binder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,9 +38,9 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "dl4j", description = "What runs the network (default: dl4j).")
     private String engine;
 
-    @Option(names = "--fit", paramLabel = "HOW", defaultValue = "PAD",
-            description = "What is done with images of another size: ${COMPLETION-CANDIDATES} (default: pad).")
-    private Fit fit;
+    @Option(names = "--fit", paramLabel = "HOW",
+            description = "What is done with images of another size: pad, resize or refuse (default: as the network was trained).")
+    private Optional<Fit> fit = Optional.empty();
 
     PredictCommand(Workplace workplace) {
         this.workplace = workplace;
@@ -46,15 +48,25 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
         try (Binder binder = plugins.open(workplace);
                 Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine))) {
-            for (Path image : images) {
-                Prediction.Answer answer = prediction.of(image);
-                out.println(image + "  " + answer.name() + "  " + String.format(Locale.ROOT, "%.4f", answer.probability()));
-                out.flush();
-            }
-            return 0;
+            int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
+            long refused = images.stream().filter(image -> !isPredicted(image, prediction, width)).count();
+            return refused == 0 ? 0 : Failure.INPUT;
+        }
+    }
+
+    /** One bad image does not keep the others from being looked at. */
+    private boolean isPredicted(Path image, Prediction prediction, int width) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            Prediction.Answer answer = prediction.of(image);
+            out.println(String.format(Locale.ROOT, "%-" + width + "s  %s  %.4f", image, answer.name(), answer.probability()));
+            out.flush();
+            return true;
+        } catch (InputException e) {
+            Main.failure(spec).report(e);
+            return false;
         }
     }
 }

@@ -2,7 +2,6 @@ package io.espalier.routes.cli;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
-import io.espalier.api.RunFailedException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.engine.Engine;
 import io.espalier.routes.Binder;
@@ -11,11 +10,16 @@ import io.espalier.routes.PipelineCheck;
 import io.espalier.routes.PipelineContext;
 import io.espalier.routes.PipelineSource;
 import io.espalier.routes.Performer;
-import io.espalier.run.RunListener;
+import io.espalier.run.InterruptedRunException;
+import io.espalier.run.Journal;
+import io.espalier.run.Run;
+import io.espalier.run.RunDescription;
+import io.espalier.run.RunDirectory;
 import io.espalier.run.StageResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +37,7 @@ final class RunCommand implements Callable<Integer> {
 
     private static final String DEFAULT_ENGINE = "dl4j";
     private static final long DEFAULT_SEED = 1;
+    private static final String TEST_READ = "test-read";
 
     private final Workplace workplace;
 
@@ -71,31 +76,49 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** What is to run: as given, or as a run was begun with, changed by what is given now. */
-    private record Wish(PipelineSource source, Map<String, String> parameters, long seed, boolean skipUnreadable, String engine, Optional<Path> resume) {}
+    private record Wish(
+            PipelineSource source,
+            Map<String, String> parameters,
+            long seed,
+            boolean skipUnreadable,
+            String engine,
+            List<Path> pluginFolders,
+            Optional<Path> resume) {}
 
     @Override
     public Integer call() {
         Wish wish = wish();
-        try (Binder binder = plugins.open(workplace)) {
+        try (Binder binder = workplace.machinery().plugins(workplace.home(), wish.pluginFolders())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
             Engine chosen = workplace.machinery().engine(wish.engine());
-            PrintWriter out = spec.commandLine().getOut();
-            RunListener listener = quiet ? Watch.quiet() : new Watch(out, workplace.terminal(), System::nanoTime);
+            Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
             Later performer = new Later();
             // Opened before the run begins: what Camel refuses must not leave a run's directory behind.
             try (PipelineContext context = PipelineContext.open(checked, binder, performer)) {
-                RunOrder order = new RunOrder(checked, wish.seed(), wish.skipUnreadable(), chosen, binder, listener, parent, wish.resume());
-                try (OpenRun run = workplace.machinery().begin(order)) {
-                    performer.run = run;
-                    return run(context, run, workplace.machinery().measures(chosen, binder), out);
+                RunOrder order = new RunOrder(
+                        checked, wish.seed(), wish.skipUnreadable(), chosen, binder, wish.pluginFolders(), watch, parent, wish.resume());
+                OpenRun run = workplace.machinery().begin(order);
+                performer.run = run;
+                announce(checked, wish, run.directory());
+                try (Interruption interruption = Interruption.of(run, watch, spec.commandLine().getErr()); run) {
+                    return run(context, run, interruption, watch, workplace.machinery().measures(chosen, binder));
                 }
             }
         }
     }
 
+    private void announce(Pipeline checked, Wish wish, Path directory) {
+        if (!quiet) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(checked.source().name() + ", seed " + wish.seed() + ", engine " + wish.engine() + ", " + (wish.resume().isPresent() ? "goes on in " : "in ")
+                    + directory);
+            out.flush();
+        }
+    }
+
     private Wish wish() {
-        Optional<RunFiles> begun = resume.map(run -> RunFiles.find(run, parent));
-        Optional<RunFiles.Description> before = begun.map(RunFiles::description);
+        Optional<Path> begun = resume.map(run -> RunDirectory.find(run, parent));
+        Optional<RunDescription> before = begun.map(Run::settingsOf);
         Map<String, String> parameters = new LinkedHashMap<>();
         before.ifPresent(description -> parameters.putAll(description.parameters()));
         parameters.putAll(arguments.parameters());
@@ -105,38 +128,52 @@ final class RunCommand implements Callable<Integer> {
         return new Wish(
                 source,
                 parameters,
-                seed.or(() -> before.map(RunFiles.Description::seed)).orElse(DEFAULT_SEED),
-                skipUnreadable || before.map(RunFiles.Description::skipUnreadable).orElse(false),
-                engine.or(() -> before.map(RunFiles.Description::engine)).orElse(DEFAULT_ENGINE),
-                begun.map(RunFiles::directory));
+                seed.or(() -> before.map(RunDescription::seed)).orElse(DEFAULT_SEED),
+                skipUnreadable || before.map(RunDescription::skipUnreadable).orElse(false),
+                engine.or(() -> before.map(RunDescription::engine)).orElse(DEFAULT_ENGINE),
+                plugins.after(before.map(RunDescription::pluginFolders).orElse(List.of()).stream().map(Path::of).toList()),
+                begun);
     }
 
-    private int run(PipelineContext context, OpenRun run, Measures measures, PrintWriter out) {
-        RunFiles files = new RunFiles(run.directory());
-        try (Interruption interruption = Interruption.of(run, spec.commandLine().getErr())) {
-            try {
-                finish(context.run().candidate(), files, measures, out);
-                return 0;
-            } catch (RunFailedException e) {
-                if (interruption.requested()) {
-                    return Interruption.EXIT_CODE;
-                }
-                throw new RunFailedException(e.getMessage() + "\nEvery finished stage is kept; go on with\n    " + files.resumeLine(), e);
-            }
+    /** Whatever ends the run is noted in its journal, and said before the process may be gone. */
+    private int run(PipelineContext context, OpenRun run, Interruption interruption, Watch watch, Measures measures) {
+        try {
+            Candidate candidate = context.run().candidate();
+            // A pipeline's doTry may have caught the interruption.
+            run.checkInterrupted();
+            finish(candidate, run, measures);
+            return 0;
+        } catch (InterruptedRunException e) {
+            run.failed(e);
+            interruption.stopped();
+            return Interruption.EXIT_CODE;
+        } catch (RuntimeException | Error e) {
+            watch.clearBar();
+            run.failed(e);
+            return Main.failure(spec).report(e, run.directory());
         }
     }
 
-    private void finish(Candidate candidate, RunFiles files, Measures measures, PrintWriter out) {
-        if (!candidate.isNone()) {
-            Summary summary = Summary.of(candidate, measures, files.testReads());
-            files.write(summary);
+    private void finish(Candidate candidate, OpenRun run, Measures measures) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (candidate.isNone()) {
+            run.finished(Map.of());
+        } else {
+            Summary summary = Summary.of(candidate, measures, testReads(run.directory()));
+            run.writeJson(Summary.FILE, summary);
+            run.finished(summary.mainNumbers());
             if (!quiet) {
                 out.println();
                 SummaryTable.lines(summary).forEach(out::println);
             }
         }
-        out.println("The run is in " + files.directory() + ", what it made in " + files.directory().resolve("artifacts"));
+        Artifacts.lines(run.directory()).forEach(out::println);
         out.flush();
+    }
+
+    /** How often the journal says that the test set was read. */
+    private static int testReads(Path run) {
+        return (int) Journal.read(run).stream().filter(event -> event.type().equals(TEST_READ)).count();
     }
 
     /** Performs once the run has begun. */

@@ -1,9 +1,14 @@
 package io.espalier.routes.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
+import io.espalier.api.InputException;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +73,35 @@ public record Summary(
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();
         String note = candidate.dataset() == null ? "" : candidate.dataset().note();
         return new Summary(loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note);
+    }
+
+    /**
+     * The summary of a run, if it came to its end.
+     *
+     * @throws InputException when it is damaged
+     */
+    static Optional<Summary> read(Path run) {
+        Path file = run.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ObjectMapper().readValue(file.toFile(), Summary.class));
+        } catch (IOException e) {
+            throw new InputException(file + " is damaged: " + e.getMessage() + "\n    delete it and resume the run to have it written again", e);
+        }
+    }
+
+    /** The main numbers, for the journal. */
+    Map<String, Object> mainNumbers() {
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        numbers.put("parameters", pruned.parameters());
+        numbers.put("flops", pruned.flops());
+        numbers.put("accuracy", pruned.accuracy());
+        numbers.put("requestedReduction", requestedReduction);
+        numbers.put("achievedReduction", achievedReduction);
+        numbers.put("testReads", testReads);
+        return numbers;
     }
 
     private static Map<String, NetworkSummary> parts(Map<String, Network> networks, Map<String, Double> metrics, Measures measures) {

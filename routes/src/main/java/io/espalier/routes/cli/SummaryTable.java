@@ -2,55 +2,118 @@ package io.espalier.routes.cli;
 
 import io.espalier.routes.cli.Summary.NetworkSummary;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
 
 /** A summary as a table for people. */
 final class SummaryTable {
 
     private static final String UNKNOWN = "-";
 
-    private SummaryTable() {}
+    private static final String LOADED = "loaded";
+    private static final String PRUNED = "pruned";
+    private static final String RATIO = "loaded / pruned";
+
+    /** By name, without those that the pipeline never made. */
+    private final Map<String, NetworkSummary> networks = new LinkedHashMap<>();
+
+    private SummaryTable(Summary summary) {
+        Optional.ofNullable(summary.loaded()).ifPresent(n -> networks.put(LOADED, n));
+        Optional.ofNullable(summary.scaled()).ifPresent(n -> networks.put("scaled", n));
+        networks.put(PRUNED, summary.pruned());
+    }
+
+    /** The main numbers in one line; empty when there are none. */
+    static String line(Summary summary) {
+        List<String> numbers = new ArrayList<>();
+        if (summary.achievedReduction() != null) {
+            numbers.add(share(summary.achievedReduction()) + " removed");
+        }
+        if (summary.pruned() != null && summary.pruned().accuracy() != null) {
+            numbers.add("test accuracy " + share(summary.pruned().accuracy()));
+        }
+        return String.join(", ", numbers);
+    }
 
     static List<String> lines(Summary summary) {
-        List<NetworkSummary> networks = Arrays.asList(summary.loaded(), summary.scaled(), summary.pruned());
-        List<String> lines = new ArrayList<>();
-        lines.add(row("", List.of("loaded", "scaled", "pruned")));
-        lines.add(row("parameters", networks, n -> count(n.parameters())));
-        lines.add(row("FLOPs per image", networks, n -> count(n.flops())));
-        lines.add(row("size on disk", networks, n -> bytes(n.bytes())));
-        lines.add(row("test accuracy", networks, n -> share(n.accuracy())));
-        lines.add(row("balanced accuracy", networks, n -> share(n.balancedAccuracy())));
-        lines.add(row("AUC", networks, n -> n.auc() == null ? UNKNOWN : format("%.4f", n.auc())));
-        for (String batch : batches(networks)) {
-            lines.add(row("latency, batch " + batch + ", median", networks, n -> milliseconds(n, batch, Measures.Latency::median)));
-            lines.add(row("latency, batch " + batch + ", p95", networks, n -> milliseconds(n, batch, Measures.Latency::p95)));
-        }
+        SummaryTable table = new SummaryTable(summary);
+        List<String> lines = new ArrayList<>(table.rows());
         lines.add("");
-        lines.add("Parameters removed, relative to the network as loaded: " + share(summary.achievedReduction())
-                + (summary.requestedReduction() == null ? "" : " (requested " + share(summary.requestedReduction()) + ")"));
-        lines.add("The test set was read " + (summary.testReads() == 1 ? "once." : summary.testReads() + " times."));
-        if (summary.data() != null && !summary.data().isBlank()) {
-            lines.add(summary.data());
+        if (summary.achievedReduction() != null) {
+            lines.add("Parameters removed, relative to the network as loaded: " + share(summary.achievedReduction())
+                    + (summary.requestedReduction() == null ? "" : " (requested " + share(summary.requestedReduction()) + ")"));
         }
+        String note = summary.data() == null || summary.data().isBlank() ? "" : " " + sentence(summary.data());
+        lines.add("The test set was read " + (summary.testReads() == 1 ? "once." : summary.testReads() + " times.") + note);
         return lines;
     }
 
-    private static List<String> batches(List<NetworkSummary> networks) {
-        return networks.stream().filter(Objects::nonNull).flatMap(n -> n.latencyMs().keySet().stream()).distinct().toList();
+    private static String sentence(String note) {
+        return Character.toUpperCase(note.charAt(0)) + note.substring(1) + (note.endsWith(".") ? "" : ".");
     }
 
-    private static String row(String label, List<NetworkSummary> networks, Function<NetworkSummary, String> cell) {
-        return row(label, networks.stream().map(n -> n == null ? UNKNOWN : cell.apply(n)).toList());
+    private List<String> rows() {
+        List<String> rows = new ArrayList<>();
+        rows.add(row("", networks.keySet().stream().toList(), isSmaller() ? RATIO : ""));
+        cost(rows, "parameters", NetworkSummary::parameters, SummaryTable::count);
+        cost(rows, "FLOPs per image", NetworkSummary::flops, SummaryTable::count);
+        cost(rows, "size on disk", NetworkSummary::bytes, SummaryTable::bytes);
+        measure(rows, "test accuracy", NetworkSummary::accuracy, SummaryTable::share);
+        measure(rows, "balanced accuracy", NetworkSummary::balancedAccuracy, SummaryTable::share);
+        measure(rows, "AUC", NetworkSummary::auc, auc -> format("%.4f", auc));
+        for (String batch : networks.values().stream().flatMap(n -> n.latencyMs().keySet().stream()).distinct().toList()) {
+            latency(rows, "latency, batch " + batch + ", median", batch, Measures.Latency::median);
+            latency(rows, "latency, batch " + batch + ", p95", batch, Measures.Latency::p95);
+        }
+        return rows;
     }
 
-    private static String row(String label, List<String> cells) {
+    private void cost(List<String> rows, String label, ToLongFunction<NetworkSummary> value, LongFunction<String> text) {
+        rows.add(row(
+                label, networks.values().stream().map(n -> text.apply(value.applyAsLong(n))).toList(), ratio(n -> (double) value.applyAsLong(n))));
+    }
+
+    private void measure(List<String> rows, String label, Function<NetworkSummary, Double> value, Function<Double, String> text) {
+        if (networks.values().stream().map(value).anyMatch(Objects::nonNull)) {
+            rows.add(row(label, cells(value, text), ""));
+        }
+    }
+
+    private void latency(List<String> rows, String label, String batch, Function<Measures.Latency, Double> value) {
+        Function<NetworkSummary, Double> milliseconds = n -> Optional.ofNullable(n.latencyMs().get(batch)).map(value).orElse(null);
+        rows.add(row(label, cells(milliseconds, ms -> format("%.2f ms", ms)), ratio(milliseconds)));
+    }
+
+    private List<String> cells(Function<NetworkSummary, Double> value, Function<Double, String> text) {
+        return networks.values().stream().map(value).map(v -> v == null ? UNKNOWN : text.apply(v)).toList();
+    }
+
+    private boolean isSmaller() {
+        NetworkSummary loaded = networks.get(LOADED);
+        return loaded != null && loaded.parameters() > networks.get(PRUNED).parameters();
+    }
+
+    /** How many times the pruned network's value the loaded one's is. */
+    private String ratio(Function<NetworkSummary, Double> value) {
+        if (!isSmaller()) {
+            return "";
+        }
+        Double loaded = value.apply(networks.get(LOADED));
+        Double pruned = value.apply(networks.get(PRUNED));
+        return loaded == null || pruned == null || pruned == 0 ? "" : format("%.1fx", loaded / pruned);
+    }
+
+    private static String row(String label, List<String> cells, String ratio) {
         StringBuilder row = new StringBuilder(format("%-26s", label));
         cells.forEach(cell -> row.append(format("%16s", cell)));
-        return row.toString().stripTrailing();
+        return row.append(format("%16s", ratio)).toString().stripTrailing();
     }
 
     private static String count(long count) {
@@ -63,11 +126,6 @@ final class SummaryTable {
 
     static String bytes(long bytes) {
         return bytes < 1_000_000 ? format("%.1f kB", bytes / 1e3) : bytes < 1_000_000_000 ? format("%.2f MB", bytes / 1e6) : format("%.1f GB", bytes / 1e9);
-    }
-
-    private static String milliseconds(NetworkSummary network, String batch, Function<Measures.Latency, Double> value) {
-        Measures.Latency latency = network.latencyMs().get(batch);
-        return latency == null ? UNKNOWN : format("%.2f ms", value.apply(latency));
     }
 
     private static String format(String pattern, Object... values) {

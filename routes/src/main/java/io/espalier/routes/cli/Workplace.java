@@ -1,7 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
-import io.espalier.routes.DidYouMean;
+import io.espalier.catalog.Suggestion;
 import io.espalier.routes.PipelineSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ public record Workplace(Path home, Machinery machinery, boolean terminal) {
             return PipelineSource.of(file);
         }
         List<String> names = shipped();
-        throw new InputException("there is no pipeline '" + name + "', neither shipped nor as a file" + DidYouMean.clause(name, names)
+        throw new InputException("there is no pipeline '" + name + "', neither shipped nor as a file" + Suggestion.clause(name, names)
                 + "\n    shipped are " + String.join(", ", names));
     }
 

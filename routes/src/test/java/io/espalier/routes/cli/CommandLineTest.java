@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
+import io.espalier.run.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -61,8 +62,10 @@ class CommandLineTest {
         machinery.stages.holding(TinyNetwork.make(), Map.of(
                 "accuracy.test.scaled", 0.953, "accuracy.test.pruned", 0.951, "auc.test.pruned", Double.NaN, "recall.test.pruned.0", 1.0, "recall.test.pruned.1", 0.5));
         assertThat(execute("run", "small", "--run-dir", runs.toString(), "-p", "size=28")).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("load                  1.5 s\n", "evaluate              1.5 s  accuracy 95.30 %  pruning continue\n")
+        assertThat(out.toString()).startsWith("small, seed 1, engine dl4j, in " + runs.resolve("small-1") + "\n").contains("load                  1.5 s\n", "evaluate              1.5 s  accuracy 95.30 %  pruning continue\n")
                 .contains("test accuracy                            -         95.30 %         95.10 %\n")
+                .contains("                                    loaded          scaled          pruned loaded / pruned\n")
+                .contains("parameters                           1,000             500             250            4.0x\n")
                 .contains("removed, relative to the network as loaded: 75.00 % (requested 90.00 %)")
                 .contains("The test set was read once.")
                 .contains("latency, batch 32, p95            64.00 ms");
@@ -117,13 +120,38 @@ class CommandLineTest {
     }
 
     @Test
-    void aRunThatFailsEndsWithOneAndSaysHowToGoOn() {
+    void aRunThatFailsEndsWithOneAndSaysHowToGoOn() throws IOException {
         machinery.stages.when("evaluate", call -> {
             throw new RunFailedException("the loss is not a number\n    lower the learning rate");
         });
         assertThat(execute("run", "small", "--run-dir", runs.toString())).isEqualTo(1);
-        assertThat(err.toString()).startsWith("the loss is not a number\n    lower the learning rate\n")
-                .contains("./espalier run --resume " + runs.resolve("small-1")).doesNotContain("\tat ");
+        assertThat(err.toString()).isEqualTo("the loss is not a number\n    lower the learning rate\n" + goOn());
+        assertThat(Files.readString(runs.resolve("small-1/journal.jsonl"))).contains("run-failed");
+        assertThat(execute("runs", "list", "--run-dir", runs.toString())).isZero();
+        assertThat(out.toString()).contains("small-1  failed       dl4j  seed 7\n");
+    }
+
+    private String goOn() {
+        return "Every finished stage is kept; go on with\n    " + RunDirectory.resumeLine(runs.resolve("small-1")) + "\n";
+    }
+
+    @Test
+    void aMessageThatSaysHowToGoOnIsNotRepeated() {
+        String line = RunDirectory.resumeLine(runs.resolve("small-1"));
+        machinery.stages.when("evaluate", call -> {
+            throw new RunFailedException("the disk is full; free some space, then go on with: " + line);
+        });
+        assertThat(execute("run", "small", "--run-dir", runs.toString())).isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("the disk is full; free some space, then go on with: " + line + "\n");
+    }
+
+    @Test
+    void wantOfMemoryIsSaidWithItsMend() {
+        machinery.stages.when("evaluate", call -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+        assertThat(execute("run", "small", "--run-dir", runs.toString())).isEqualTo(1);
+        assertThat(err.toString()).startsWith("ran out of Java's heap").contains("ESPALIER_JAVA_OPTS=-Xmx").doesNotContain("error.txt").endsWith(goOn());
     }
 
     @Test
@@ -132,7 +160,7 @@ class CommandLineTest {
             throw new InputException("x.h5 is truncated");
         });
         assertThat(execute("run", "small", "--run-dir", runs.toString())).isEqualTo(2);
-        assertThat(err.toString()).isEqualTo("x.h5 is truncated\n");
+        assertThat(err.toString()).isEqualTo("x.h5 is truncated\n" + goOn());
     }
 
     @Test
@@ -144,7 +172,7 @@ class CommandLineTest {
         assertThat(err.toString()).contains("IllegalStateException: impossible").doesNotContain("\tat ");
         Path trace = Path.of(err.toString().replaceAll("(?s).*where it happened is in (.*?); please.*", "$1"));
         assertThat(Files.readString(trace)).contains("\tat ");
-        Files.delete(trace);
+        assertThat(trace).hasParent(runs.resolve("small-1"));
         assertThat(execute("run", "small", "--verbose", "--run-dir", runs.toString())).isEqualTo(1);
         assertThat(err.toString()).contains("\tat ");
     }
@@ -158,10 +186,11 @@ class CommandLineTest {
         RunOrder resumed = machinery.orders.get(1);
         assertThat(resumed.seed()).isEqualTo(7);
         assertThat(resumed.skipUnreadable()).isTrue();
+        assertThat(resumed.pluginFolders()).containsExactly(Path.of("/more plugins"));
         assertThat(resumed.resume()).contains(runs.resolve("small-1"));
         assertThat(resumed.pipeline().parameters()).isEqualTo(Map.of("rounds", "2", "size", "64"));
         assertThat(execute("run", "--resume", "nothing", "--run-dir", runs.toString())).isEqualTo(2);
-        assertThat(err.toString()).contains("nothing is no run: it holds no run.json");
+        assertThat(err.toString()).contains("nothing is no run: ");
     }
 
     @Test
@@ -169,12 +198,12 @@ class CommandLineTest {
         assertThat(execute("explain", "small", "-p", "model=a b.zip")).isZero();
         assertThat(out.toString()).isEqualTo("""
                 stage:load  (small.camel.yaml:6:15, plugin fake 1.0.0)
-                    model  a b.zip  -p model
-                    size   32       pipeline file, default of {{size}}
+                    model   a b.zip  -p model
+                    size    32       pipeline file, default of {{size}}
                 stage:evaluate  (small.camel.yaml:10:21, plugin fake 1.0.0)
-                    split  test  pipeline file
+                    split   test     pipeline file
                 stage:guard  (small.camel.yaml:11:15, plugin fake 1.0.0)
-                    target  0.9  pipeline file
+                    target  0.9      pipeline file
                 """);
         assertThat(machinery.stages.calls()).isEmpty();
     }
@@ -189,9 +218,9 @@ class CommandLineTest {
     @Test
     void pluginsAreListedAndShown() {
         assertThat(execute("plugins", "list")).isZero();
-        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage      threshold            fake threshold");
+        assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage            threshold         fake threshold");
         assertThat(execute("plugins", "show", "threshold")).isZero();
-        assertThat(out.toString()).contains("needs loaded, decomposed").contains("fraction  (text; default none)");
+        assertThat(out.toString()).contains("    needs  loaded, decomposed\n", "        fraction   an option\n                   text; default none\n");
         assertThat(execute("plugins", "show", "treshold")).isEqualTo(2);
         assertThat(err.toString()).contains("did you mean 'threshold'?");
     }
@@ -203,9 +232,23 @@ class CommandLineTest {
         machinery.stages.holding(TinyNetwork.make(), Map.of());
         execute("run", "small", "--run-dir", runs.toString(), "--quiet");
         assertThat(execute("runs", "list", "--run-dir", runs.toString())).isZero();
-        assertThat(out.toString()).contains("small-1").contains("finished, 75.0 % removed");
+        assertThat(out.toString()).contains("small-1  finished     dl4j  seed 7  75.00 % removed\n");
         assertThat(execute("runs", "show", "small-1", "--run-dir", runs.toString())).isZero();
-        assertThat(out.toString()).contains("seed        7").contains("-p          rounds=2").contains("FLOPs per image");
+        assertThat(out.toString()).contains("status      finished").contains("seed        7").contains("-p          rounds=2").contains("FLOPs per image");
+    }
+
+    @Test
+    void aDamagedRunIsListedAsSuchAndHidesNoOther() throws IOException {
+        machinery.stages.holding(TinyNetwork.make(), Map.of());
+        execute("run", "small", "--run-dir", runs.toString(), "--quiet");
+        Files.createDirectories(runs.resolve("broken"));
+        Files.writeString(runs.resolve("broken/run.json"), "{");
+        out.getBuffer().setLength(0);
+        assertThat(execute("runs", "list", "--run-dir", runs.toString())).isZero();
+        assertThat(out.toString().lines().toList()).satisfiesExactly(
+                line -> assertThat(line).startsWith("broken   unreadable").contains("run.json:1 is no description of a run"),
+                line -> assertThat(line).startsWith("small-1  finished"));
+        assertThat(execute("runs", "show", "broken", "--run-dir", runs.toString())).isEqualTo(2);
     }
 
     @Test

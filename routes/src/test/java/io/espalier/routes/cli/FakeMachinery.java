@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
@@ -14,9 +15,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Runs that only write their own description; measures that count calls. */
 final class FakeMachinery implements Machinery {
@@ -63,16 +66,27 @@ final class FakeMachinery implements Machinery {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("run.json"), """
                     {"pipeline": "%s", "text": %s, "parameters": {"rounds": "2"}, "seed": 7, "skipUnreadable": true,
-                     "engine": "dl4j", "started": "2026-01-01T00:00:00Z", "more": 1}
+                     "engine": "dl4j", "started": "2026-01-01T00:00:00Z", "versions": {}, "machine": {}, "plugins": [],
+                     "pluginFolders": ["/more plugins"]}
                     """.formatted(order.pipeline().source().name(), quoted(order.pipeline().source().text())));
-            Files.writeString(directory.resolve("journal.jsonl"), """
-                    {"time": "2026-01-01T00:00:00Z", "type": "test-read", "details": {}}
-                    {"time": "2026-01-01T00:00:01Z", "type": "stage-finished", "details": {"type": "test-read"}}
-                    {"time": "2026-01-01T00:00:01Z", "type": "test-re""");
+            note(directory, "run-started");
+            note(directory, "test-read");
+            note(directory, "stage-finished");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return new FakeRun(order, directory);
+    }
+
+    private static void note(Path directory, String event) {
+        try {
+            Files.writeString(
+                    directory.resolve("journal.jsonl"),
+                    "{\"time\": \"2026-01-01T00:00:00Z\", \"type\": \"" + event + "\", \"details\": {\"type\": \"test-read\"}}\n",
+                    StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String quoted(String text) {
@@ -129,6 +143,28 @@ final class FakeMachinery implements Machinery {
 
         @Override
         public void interrupt() {}
+
+        @Override
+        public void checkInterrupted() {}
+
+        @Override
+        public void writeJson(String name, Object value) {
+            try {
+                new ObjectMapper().writeValue(directory.resolve(name).toFile(), value);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void finished(Map<String, ?> summary) {
+            note(directory, "run-finished");
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            note(directory, "run-failed");
+        }
 
         @Override
         public void close() {}

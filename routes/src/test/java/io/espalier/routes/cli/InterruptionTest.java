@@ -8,7 +8,9 @@ import io.espalier.run.StageResult;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class InterruptionTest {
@@ -32,22 +34,45 @@ class InterruptionTest {
         }
 
         @Override
+        public void checkInterrupted() {}
+
+        @Override
+        public void writeJson(String name, Object value) {}
+
+        @Override
+        public void finished(Map<String, ?> summary) {}
+
+        @Override
+        public void failed(Throwable reason) {}
+
+        @Override
         public void close() {}
     };
 
-    @Test
-    void itTellsTheRunWaitsForTheStepAndPrintsTheLineThatResumes() throws InterruptedException {
-        StringWriter err = new StringWriter();
-        Interruption interruption = Interruption.of(run, new PrintWriter(err, true));
+    private final StringWriter err = new StringWriter();
+
+    private void interruptedWhile(Consumer<Interruption> runEnds) throws InterruptedException {
+        Interruption interruption = Interruption.of(run, Watch.quiet(), new PrintWriter(err, true));
         Thread signal = new Thread(interruption::interrupt);
         signal.start();
         told.await();
         assertThat(signal.isAlive()).as("it waits for the step to end").isTrue();
-        assertThat(interruption.requested()).isTrue();
+        runEnds.accept(interruption);
         interruption.close();
         signal.join();
-        assertThat(err.toString()).contains("Every finished stage is kept; go on with\n    ./espalier run --resume 'my runs/one'");
         removeHook(interruption);
+    }
+
+    @Test
+    void itTellsTheRunWaitsForTheStepAndPrintsTheLineThatResumes() throws InterruptedException {
+        interruptedWhile(Interruption::stopped);
+        assertThat(err.toString()).endsWith("Every finished stage is kept; go on with\n    ./espalier run --resume 'my runs/one'\n");
+    }
+
+    @Test
+    void aRunThatEndsByItselfJustThenSpeaksForItself() throws InterruptedException {
+        interruptedWhile(interruption -> {});
+        assertThat(err.toString()).contains("Stopping").doesNotContain("--resume");
     }
 
     /** The hook would run when this test's own process ends. */

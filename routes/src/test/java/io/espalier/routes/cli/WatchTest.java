@@ -30,27 +30,87 @@ class WatchTest {
     }
 
     @Test
-    void offATerminalALongStepIsAPlainLineEveryTenSecondsAndOneAtItsEnd() {
+    void offATerminalALongStepIsAPlainLineWhenTenSecondsPassedWithoutOne() {
         train(watch(false));
         assertThat(out.toString()).isEqualTo("""
-                  train  epoch 1/2  1,000/2,500 images  100 images/s  loss 0.2500  15.0 s left
-                  train  epoch 1/2  2,000/2,500 images  100 images/s  loss 0.2500  5.0 s left
-                  train  epoch 1/2  2,500/2,500 images  100 images/s  loss 0.2500
+                  train  epoch 1/2  1,000/2,500 images  100 images/s  15 s left  loss 0.2500
+                  train  epoch 1/2  2,000/2,500 images  100 images/s  5 s left  loss 0.2500
                 """);
+    }
+
+    @Test
+    void offATerminalWhatAStageSaysIsASignOfLifeToo() {
+        Watch watch = watch(false);
+        for (int second = 0; second < 30; second += 3) {
+            seconds.set(second);
+            watch.progress(new Progress("epoch " + second, 50, 100, "images", Map.of()));
+            watch.say("epoch " + second);
+        }
+        assertThat(out.toString()).doesNotContain("images/s");
     }
 
     @Test
     void onATerminalABarIsRewrittenInPlaceAndGoesWithTheStage() {
         Watch watch = watch(true);
         train(watch);
-        assertThat(out.toString()).doesNotContain("\n").contains("\r\u001b[K  train  epoch 1/2  [########            ]  1,000/2,500 images");
-        watch.stageFinished("train", "p:1:1", new StageResult(Candidate.none(), "", Map.of("accuracy", 0.5), Map.of()), Duration.ofSeconds(3700), false);
+        assertThat(out.toString()).doesNotContain("\n")
+                .contains("\r\u001b[K\u001b[?7l  train  epoch 1/2  [######          ]  40 %  100 images/s  15 s left  loss 0.2500\u001b[?7h");
+        watch.stageFinished("train", "p:1:1", result(Map.of("accuracy", 0.5)), Duration.ofSeconds(3700), false);
         assertThat(out.toString()).endsWith("\r\u001b[Ktrain            1 h 01 min  accuracy 50.00 %\n");
     }
 
     @Test
+    void aBarFitsATerminalOfEightyColumns() {
+        Watch watch = watch(true);
+        watch.stageStarted("train-scalings", "p:1:1");
+        watch.progress(new Progress("epoch 12/20", 0, 50_000, "images", Map.of()));
+        seconds.set(9);
+        watch.progress(new Progress("epoch 12/20", 9_999, 50_000, "images", Map.of("loss", 0.0123456)));
+        String line = out.toString().replaceAll("(?s).*\u001b\\[\\?7l(.*)\u001b\\[\\?7h", "$1");
+        assertThat(line).contains("1,111 images/s", "37 s left").hasSizeLessThanOrEqualTo(96);
+        assertThat(line.indexOf("left")).as("what is cut off on the right is the least of it").isLessThan(80);
+    }
+
+    @Test
+    void theRateOfAStepCountsFromWhenItBeganNotFromWhenItWasFirstHeardOf() {
+        Watch watch = watch(true);
+        watch.stageStarted("evaluate", "p:1:1");
+        seconds.set(2);
+        watch.progress(new Progress("evaluating test", 100, 400, "images", Map.of()));
+        seconds.set(4);
+        watch.progress(new Progress("evaluating validation", 100, 400, "images", Map.of()));
+        assertThat(out.toString()).contains("evaluating test  [####            ]  25 %  50 images/s  6 s left")
+                .contains("evaluating validation  [####            ]  25 %  50 images/s  6 s left");
+    }
+
+    @Test
+    void whatAStageSaidIsNotRepeated() {
+        Watch watch = watch(false);
+        watch.stageStarted("evaluate", "p:1:1");
+        watch.say("validation: accuracy 95.30 %, AUC 0.9871");
+        watch.stageFinished("evaluate", "p:1:1", result(Map.of("accuracy", 0.953, "auc", 0.98712, "loss", 0.1)), Duration.ofSeconds(2), false);
+        watch.stageStarted("evaluate", "p:2:1");
+        watch.stageFinished("evaluate", "p:2:1", result(Map.of("accuracy", 0.953)), Duration.ofSeconds(2), false);
+        assertThat(out.toString()).isEqualTo("""
+                  validation: accuracy 95.30 %, AUC 0.9871
+                evaluate              2.0 s  loss 0.1000
+                evaluate              2.0 s  accuracy 95.30 %
+                """);
+    }
+
+    private static StageResult result(Map<String, Object> variables) {
+        return new StageResult(Candidate.none(), "", variables, Map.of());
+    }
+
+    @Test
     void aResultFromBeforeSaysSo() {
-        watch(false).stageFinished("load", "p:1:1", new StageResult(Candidate.none(), "", Map.of(), Map.of()), Duration.ZERO, true);
+        watch(false).stageFinished("load", "p:1:1", result(Map.of()), Duration.ZERO, true);
         assertThat(out.toString()).isEqualTo("load                   kept\n");
+    }
+
+    @Test
+    void oneThatIsQuietSaysNothing() {
+        train(Watch.quiet());
+        assertThat(out.toString()).isEmpty();
     }
 }

@@ -14,7 +14,7 @@ import org.pf4j.Extension;
 
 /** Makes an untrained network from a description of its layers, to be trained from scratch. */
 @Extension
-@Named(value = "architecture", doc = "an untrained network from a JSON description of its layers")
+@Named(value = "architecture", doc = "An untrained network from a JSON description of its layers.")
 public final class ArchitectureReader implements ModelReader<ArchitectureReader.Options> {
 
     private static final int PREFIX = 1 << 16;
@@ -45,6 +45,7 @@ public final class ArchitectureReader implements ModelReader<ArchitectureReader.
                 channels,
                 Optional.of(architecture.input()),
                 architecture.normalisation(),
+                Optional.empty(),
                 Normalisation.UNIT,
                 Optional.empty());
     }

@@ -21,7 +21,7 @@ import org.pf4j.Extension;
  * normalised; else that is told from the layers as far as they say.
  */
 @Extension
-@Named(value = "dl4j", doc = "networks saved by DL4J's ModelSerializer (zip)")
+@Named(value = "dl4j", doc = "Networks saved by DL4J's ModelSerializer (zip).")
 public final class Dl4jReader implements ModelReader<NoOptions> {
 
     @Override
@@ -51,6 +51,7 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
                     channels,
                     input,
                     card.map(ModelCard::normalisation),
+                    card.map(ModelCard::fit),
                     Normalisation.UNIT,
                     card.flatMap(ModelCard::namedClasses));
         } catch (InputException e) {

@@ -24,7 +24,7 @@ import org.pf4j.Extension;
  * would write the time of day into the zip, and DL4J's configurations hold a seed that is by default the time.
  */
 @Extension
-@Named(value = "dl4j", doc = "DL4J zip of standard layers, with a model card inside")
+@Named(value = "dl4j", doc = "A DL4J zip of standard layers, with a model card inside.")
 public final class Dl4jWriter implements ModelWriter<NoOptions> {
 
     /** The first that a zip can say. */

@@ -26,7 +26,7 @@ import org.pf4j.Extension;
  * flattened feature map (height, width, channel) into DL4J's (channel, height, width).
  */
 @Extension
-@Named(value = "keras", doc = "weights of Keras' VGG16 (HDF5), with or without its top")
+@Named(value = "keras", doc = "Weights of Keras' VGG16 (HDF5), with or without its top.")
 public final class KerasWeightsReader implements ModelReader<NoOptions> {
 
     private static final String KNOWN = "Known are weight files of Keras applications' VGG16, with and without top"
@@ -116,7 +116,7 @@ public final class KerasWeightsReader implements ModelReader<NoOptions> {
     }
 
     private static Pretrained pretrained(ComputationGraph graph, Optional<ImageShape> input) {
-        return new Pretrained(graph, Vgg16.CHANNELS, input, Optional.empty(), Normalisation.CAFFE, Optional.empty());
+        return new Pretrained(graph, Vgg16.CHANNELS, input, Optional.empty(), Optional.empty(), Normalisation.CAFFE, Optional.empty());
     }
 
     private void setConvolutions(ComputationGraph graph, Hdf5Group root) {

@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.espalier.api.InputException;
 import io.espalier.data.ColourOrder;
+import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import io.espalier.network.Network;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,10 +24,11 @@ import java.util.Optional;
  * needs; lineage, metrics and whatever else the writer was given stand beside them for people.
  *
  * @param input shape of the images
+ * @param fit what is done with images of another height or width
  * @param normalisation of their pixels
  * @param classes names in label order
  */
-record ModelCard(ImageShape input, Normalisation normalisation, List<String> classes) {
+record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<String> classes) {
 
     private static final String FORMAT = "espalier-model-card";
     private static final int VERSION = 1;
@@ -53,7 +57,11 @@ record ModelCard(ImageShape input, Normalisation normalisation, List<String> cla
                 throw fields.wrong("version", "is of another version than " + VERSION);
             }
             Fields preprocessing = fields.object("preprocessing");
-            return new ModelCard(shape(preprocessing.object("input")), normalisation(preprocessing.object("normalisation")), fields.texts("classes"));
+            return new ModelCard(
+                    shape(preprocessing.object("input")),
+                    fit(preprocessing),
+                    normalisation(preprocessing.object("normalisation")),
+                    fields.texts("classes"));
         } catch (JsonProcessingException e) {
             throw new InputException(file + ": its " + Dl4jZip.CARD + " is no JSON, line " + e.getLocation().getLineNr() + ": "
                     + e.getOriginalMessage() + ". Export the network again", e);
@@ -66,6 +74,14 @@ record ModelCard(ImageShape input, Normalisation normalisation, List<String> cla
         } catch (IllegalArgumentException e) {
             throw fields.wrong("height", e.getMessage());
         }
+    }
+
+    private static Fit fit(Fields preprocessing) {
+        String fit = preprocessing.text("fit");
+        return Arrays.stream(Fit.values())
+                .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(fit))
+                .findFirst()
+                .orElseThrow(() -> preprocessing.wrong("fit", "is '" + fit + "', which is none of pad, resize, refuse"));
     }
 
     private static Normalisation normalisation(Fields fields) {

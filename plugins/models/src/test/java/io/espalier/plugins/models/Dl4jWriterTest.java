@@ -44,7 +44,7 @@ class Dl4jWriterTest {
     private static Network network() {
         return Network.of(
                 SmallNetworks.pooling(InputType.convolutional(9, 7, 2)),
-                new Preprocessing(new ImageShape(2, 9, 7), Fit.PAD, NORMALISATION),
+                new Preprocessing(new ImageShape(2, 9, 7), Fit.RESIZE, NORMALISATION),
                 List.of("ant", "bee", "cat", "dög"));
     }
 
@@ -61,10 +61,11 @@ class Dl4jWriterTest {
         Pretrained read = new Dl4jReader().read(file, new NoOptions());
         assertThat(read.input()).contains(new ImageShape(2, 9, 7));
         assertThat(read.normalisation()).contains(NORMALISATION);
+        assertThat(read.fit()).contains(network.preprocessing().fit());
         assertThat(read.classes()).contains(network.classes());
         INDArray images = Nd4j.rand(3, 2, 9, 7);
         assertThat(read.graph().outputSingle(images)).isEqualTo(network.graph().outputSingle(images));
-        assertThat(new String(Zips.read(file).get("espalier.json"), StandardCharsets.UTF_8)).contains("accuracy.test", "\"fit\" : \"pad\"");
+        assertThat(new String(Zips.read(file).get("espalier.json"), StandardCharsets.UTF_8)).contains("accuracy.test", "\"fit\" : \"resize\"");
     }
 
     @Test

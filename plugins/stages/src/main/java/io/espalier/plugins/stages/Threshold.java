@@ -35,7 +35,7 @@ public final class Threshold implements Stage<Threshold.Options> {
 
     public record Options(
             @Option(doc = "how basis vectors are scored", defaultValue = "basis-taylor") Chosen<Criterion<Record>> criterion,
-            @Option(doc = "share of the remaining units to remove", defaultValue = "0.2", above = 0, below = 1) double fraction,
+            @Option(doc = "share of what is left to remove", defaultValue = "0.2", above = 0, below = 1) double fraction,
             @Option(doc = "what fraction is a share of: units, parameters, flops; or threshold, with below", defaultValue = "units")
                     Selection.Of of,
             @Option(doc = "with of=threshold: vectors of a lower normalised score go") Optional<Double> below,

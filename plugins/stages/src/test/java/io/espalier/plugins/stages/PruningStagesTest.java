@@ -1,0 +1,162 @@
+package io.espalier.plugins.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.Chosen;
+import io.espalier.api.Criterion;
+import io.espalier.api.CriterionContext;
+import io.espalier.api.InputException;
+import io.espalier.api.NoOptions;
+import io.espalier.api.Pruner;
+import io.espalier.api.RunFailedException;
+import io.espalier.data.Augment;
+import io.espalier.data.Dataset;
+import io.espalier.engine.TrainingPlan;
+import io.espalier.network.Cost;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Selection;
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class PruningStagesTest {
+
+    private final Bench context = new Bench();
+
+    /** Scores that count up, or whatever the test wants. */
+    private record Scores(Set<UnitKind> units, double[] fixed) implements Criterion<Record> {
+
+        @Override
+        public INDArray score(UnitGroup group, Record options, CriterionContext context) {
+            return fixed.length == 0 ? Nd4j.linspace(1, 2, group.size()) : Nd4j.createFromArray(fixed);
+        }
+    }
+
+    private static Chosen<Criterion<Record>> criterion(UnitKind kind, double... fixed) {
+        return new Chosen<>("mine", new Scores(Set.of(kind), fixed), new NoOptions());
+    }
+
+    private static Threshold.Options threshold(
+            Chosen<Criterion<Record>> criterion, double fraction, Selection.Of of, Optional<Double> below, Threshold.WhenEmpty whenEmpty) {
+        return new Threshold.Options(
+                criterion, fraction, of, below, Selection.Scope.GLOBAL, Selection.Normalise.NONE, 0, 0, 1, whenEmpty);
+    }
+
+    private Candidate decomposed() {
+        return new Decompose().apply(
+                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+    }
+
+    @Test
+    void theShareAskedForIsRemovedAndTheCandidateBeforeTheFirstCutIsKept() {
+        Candidate before = decomposed();
+        Candidate after = new Threshold().apply(
+                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE), context);
+        assertThat(Decomposition.scalings(after.network()).stream().mapToLong(Ranks::of).sum()).isEqualTo(7);
+        assertThat(after.kept().orElseThrow().network().digest()).isEqualTo(before.network().digest());
+        assertThat(context.journal).anyMatch(line -> line.startsWith("plan"));
+    }
+
+    @Test
+    void aPlanThatRemovesNothingIsRefusedWithWhatToChange() {
+        Threshold.Options options = threshold(
+                criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+        assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("nothing would be removed")
+                .hasMessageContaining("whenEmpty=stop");
+    }
+
+    @Test
+    void orEndsTheLoopWhenItIsToldTo() {
+        Candidate before = decomposed();
+        Candidate after = new Threshold().apply(
+                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.STOP), context);
+        assertThat(after).isSameAs(before);
+        assertThat(context.variables).containsEntry("pruning", "done");
+        assertThat(context.said).anyMatch(line -> line.contains("pruning ends"));
+    }
+
+    @Test
+    void aThresholdAboveEveryScoreIsRefused() {
+        Threshold.Options options = threshold(
+                criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.THRESHOLD, Optional.of(99.0), Threshold.WhenEmpty.REFUSE);
+        assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("would remove everything");
+    }
+
+    @Test
+    void scoresThatAreNoNumbersOrTooFewAreRefusedByTheCriterionsName() {
+        for (double[] wrong : new double[][] {{Double.NaN, 1, 1, 1, 1, 1}, {1, 2}}) {
+            Threshold.Options options = threshold(
+                    criterion(UnitKind.BASIS_VECTOR, wrong), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+            assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
+                    .isInstanceOf(RunFailedException.class)
+                    .hasMessageContaining("'mine'")
+                    .hasMessageContaining("layer 'a'");
+        }
+    }
+
+    @Test
+    void aCriterionForChannelsIsRefusedForBasisVectors() {
+        Threshold.Options options = threshold(
+                criterion(UnitKind.CHANNEL), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+        assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("scores channels");
+    }
+
+    @Test
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    void doublePruningRemovesChannelsAndDecomposesAnew() {
+        Chosen<Pruner<Record>> pruner = (Chosen) criterion(UnitKind.CHANNEL);
+        DoublePrune.Options options = new DoublePrune.Options(
+                pruner, 0.5, Selection.Of.UNITS, Selection.Scope.LAYER, 0, 1, Decompose.BatchNorm.FOLD);
+        Candidate before = decomposed();
+        Candidate after = new DoublePrune().apply(before, options, context);
+        assertThat(after.network().node("b").layer()).isPresent();
+        assertThat(Decomposition.scalings(after.network())).extracting(n -> n.parameter("V").size(1)).containsExactly(3L, 4L);
+        assertThat(Cost.of(after.network()).parameters()).isEqualTo(3 * 9 + 3 + 3 * 9 * 4 + 4 + 4 * 2 + 2);
+        assertThat(after.importance()).isEmpty();
+    }
+
+    @Test
+    void trainingScalesGivesImportanceOfEveryVectorAndMovesNothingElse() {
+        Candidate before = decomposed();
+        TrainScalings.Options options = new TrainScalings.Options(
+                3, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
+        Candidate after = new TrainScalings().apply(before, options, context);
+        assertThat(after.importance().get("a")).hasSize(6).doesNotContain(0.0);
+        assertThat(after.milestones()).containsKey(Candidate.SCALED);
+        assertThat(after.network().node("a-basis").parameter("W")).isEqualTo(before.network().node("a-basis").parameter("W"));
+        assertThat(after.network().node("a").parameter("v")).isNotEqualTo(before.network().node("a").parameter("v"));
+        assertThat(after.network().node("out").parameter("W")).isNotEqualTo(before.network().node("out").parameter("W"));
+    }
+
+    @Test
+    void theTestImagesAreReadOnceForAllNetworksOfTheSummary() {
+        Candidate result = new Evaluate().apply(
+                decomposed().withMilestone(Candidate.SCALED, decomposed().network()),
+                new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 10), context);
+        assertThat(context.journal.stream().filter(line -> line.startsWith("test-read"))).hasSize(1);
+        assertThat(result.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.scaled", "accuracy.test.pruned", "recall.test.pruned.1");
+        assertThat(result.metrics().get("accuracy.test.loaded")).isEqualTo(result.metrics().get("accuracy.test.pruned"));
+    }
+
+    @Test
+    void sizesAreReadOrRefused() {
+        assertThat(Sizes.parse("auto")).isEmpty();
+        assertThat(Sizes.parse("32x48").orElseThrow().width()).isEqualTo(48);
+        for (String wrong : new String[] {"0", "x32", "big", "-3"}) {
+            assertThatThrownBy(() -> Sizes.parse(wrong)).isInstanceOf(InputException.class).hasMessageContaining("size=" + wrong);
+        }
+    }
+}

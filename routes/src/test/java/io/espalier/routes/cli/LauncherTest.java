@@ -1,0 +1,217 @@
+package io.espalier.routes.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher, with a Java and a Maven that only say what they were called with. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a shell script")
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LauncherTest {
+
+    private static final String MAVEN_THAT_BUILDS = """
+            echo "mvn $*" >> "$LOG"
+            sleep 0.5
+            mkdir -p routes/target/distribution/lib
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Path root;
+    private Path log;
+
+    /** What a call of the launcher came to. */
+    private record Said(int exit, String text) {}
+
+    @BeforeEach
+    void aCheckout() throws IOException {
+        root = Files.createDirectories(folder.resolve("a checkout"));
+        log = folder.resolve("log.txt");
+        Files.copy(Path.of("..", "espalier"), root.resolve("espalier"));
+        Files.writeString(root.resolve("pom.xml"), "<project/>");
+        script("java", java("17.0.1"));
+        script("mvn", MAVEN_THAT_BUILDS);
+    }
+
+    private static String java(String version) {
+        return """
+                case $1 in
+                    -version) echo 'openjdk version "%s" 2021-10-19' >&2 ;;
+                    --list-modules) echo jdk.compiler@17 ;;
+                    *) for word in "$@"; do echo "<$word>"; done ;;
+                esac
+                """.formatted(version);
+    }
+
+    private void script(String name, String text) throws IOException {
+        script(folder.resolve("jdk/bin").resolve(name), text);
+    }
+
+    private static void script(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Process start(Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", root.resolve("espalier").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("ESPALIER") || name.equals("JAVA_HOME"));
+        builder.environment().put("PATH", folder.resolve("jdk/bin") + ":/usr/bin:/bin");
+        builder.environment().put("LOG", log.toString());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private static Said end(Process process) throws IOException, InterruptedException {
+        String text = new String(process.getInputStream().readAllBytes());
+        return new Said(process.waitFor(), text);
+    }
+
+    private Said launch(String... arguments) throws IOException, InterruptedException {
+        return end(start(Map.of(), arguments));
+    }
+
+    private List<String> builds() throws IOException {
+        return Files.exists(log) ? Files.readAllLines(log) : List.of();
+    }
+
+    private Path target() {
+        return root.resolve("routes/target");
+    }
+
+    @Test
+    void aJavaHomeWithoutJavaIsRefusedByName() throws Exception {
+        Said said = end(start(Map.of("JAVA_HOME", folder.resolve("nothing").toString()), "doctor"));
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.text()).isEqualTo("JAVA_HOME is " + folder.resolve("nothing")
+                + ", but there is no bin/java in it\n    set JAVA_HOME to a JDK of 17 or later, or unset it\n");
+    }
+
+    @Test
+    void anOldJavaIsRefusedWithItsVersion() throws Exception {
+        for (String version : List.of("11.0.2", "1.8.0_292", "16")) {
+            script("java", java(version));
+            Said said = launch("doctor");
+            assertThat(said.exit()).isEqualTo(2);
+            assertThat(said.text()).contains("is of version " + version.split("\\.")[0] + ", and 17 or later is needed").contains("set JAVA_HOME");
+        }
+        assertThat(builds()).isEmpty();
+    }
+
+    @Test
+    void aRuntimeWithoutACompilerCannotBuild() throws Exception {
+        script("java", java("21").replace("jdk.compiler@17", "java.base@21"));
+        Said said = launch("doctor");
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.text()).contains("it is a JRE").contains("install a JDK");
+    }
+
+    @Test
+    void itBuildsOnFirstUseAndPassesEveryArgumentOnAsItStands() throws Exception {
+        Said first = launch("run", "my pipeline", "-p", "a=$b *");
+        assertThat(first.exit()).as(first.text()).isZero();
+        assertThat(first.text()).startsWith("Building Espalier").contains("<-Despalier.home=" + target().resolve("distribution") + ">",
+                "<-Despalier.terminal=false>", "<io.espalier.routes.cli.Main>\n<run>\n<my pipeline>\n<-p>\n<a=$b *>\n");
+        assertThat(launch("doctor").text()).doesNotContain("Building");
+        assertThat(builds()).containsExactly("mvn -q -B -DskipTests package");
+    }
+
+    @Test
+    void itBuildsAgainWhenASourceIsNewerButNotForItsReadme() throws Exception {
+        launch("doctor");
+        Path readme = Files.writeString(Files.createDirectories(root.resolve("core")).resolve("README.md"), "new");
+        Files.setLastModifiedTime(readme, FileTime.from(Instant.now().plusSeconds(5)));
+        launch("doctor");
+        assertThat(builds()).hasSize(1);
+        Path source = Files.writeString(root.resolve("core/New.java"), "new");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+        launch("doctor");
+        assertThat(builds()).hasSize(2);
+    }
+
+    @Test
+    void argumentsForTheBuildAreKept() throws Exception {
+        launch("doctor");
+        end(start(Map.of("ESPALIER_MAVEN_ARGS", "-Pcuda"), "doctor"));
+        end(start(Map.of("ESPALIER_MAVEN_ARGS", "-Pcuda"), "doctor"));
+        Files.setLastModifiedTime(root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+        launch("doctor");
+        assertThat(builds()).containsExactly(
+                "mvn -q -B -DskipTests package", "mvn -q -B -DskipTests -Pcuda package", "mvn -q -B -DskipTests -Pcuda package");
+    }
+
+    @Test
+    void twoFirstUsesAtOnceBuildOnce() throws Exception {
+        Process one = start(Map.of(), "doctor");
+        Process other = start(Map.of(), "doctor");
+        List<Said> said = List.of(end(one), end(other));
+        assertThat(said).extracting(Said::exit).containsOnly(0);
+        assertThat(said).filteredOn(s -> s.text().contains("is building Espalier: waiting for it")).hasSize(1);
+        assertThat(builds()).hasSize(1);
+        assertThat(target().resolve(".building")).doesNotExist();
+    }
+
+    @Test
+    void whatABuildThatFailedLeftIsNotTakenForBuilt() throws Exception {
+        script("mvn", MAVEN_THAT_BUILDS + "echo 'COMPILATION ERROR'\nexit 1\n");
+        Said failed = launch("doctor");
+        assertThat(failed.exit()).isEqualTo(2);
+        assertThat(failed.text()).contains("COMPILATION ERROR", "Espalier could not be built\n    see above; to try by hand: cd ").doesNotContain("<");
+        assertThat(target().resolve(".building")).doesNotExist();
+        script("mvn", MAVEN_THAT_BUILDS);
+        assertThat(launch("doctor").exit()).isZero();
+        assertThat(builds()).hasSize(2);
+    }
+
+    @Test
+    void theLockOfABuilderThatWasKilledIsTakenAway() throws Exception {
+        Process gone = new ProcessBuilder("/bin/sh", "-c", "exit 0").start();
+        assertThat(gone.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        Files.createDirectories(target().resolve(".building"));
+        Files.writeString(target().resolve(".building/pid"), gone.pid() + "\n");
+        assertThat(launch("doctor").exit()).isZero();
+        assertThat(builds()).hasSize(1);
+    }
+
+    @Test
+    void withoutMavenWhatWasBuiltBeforeRunsAndNothingElse() throws Exception {
+        Files.delete(folder.resolve("jdk/bin/mvn"));
+        Process noMaven = start(Map.of("PATH", onlyTheShellsTools()), "doctor");
+        Said said = end(noMaven);
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.text()).contains("Espalier is not built yet, and there is no Maven");
+        Files.createDirectories(target().resolve("distribution"));
+        Files.writeString(target().resolve("distribution/.built"), "\n");
+        Files.setLastModifiedTime(root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+        Said before = end(start(Map.of("PATH", onlyTheShellsTools()), "doctor"));
+        assertThat(before.exit()).isZero();
+        assertThat(before.text()).contains("running what was built before").contains("<doctor>");
+    }
+
+    /** A machine may have a Maven in /usr/bin. */
+    private String onlyTheShellsTools() throws IOException {
+        Path tools = folder.resolve("tools");
+        for (String tool : List.of("sed", "head", "dirname", "readlink", "find", "cat", "mkdir", "rm", "awk", "grep", "sort", "wc", "tr", "mv", "sleep")) {
+            script(tools.resolve(tool), "PATH=/usr/bin:/bin exec " + tool + " \"$@\"\n");
+        }
+        return folder.resolve("jdk/bin") + ":" + tools;
+    }
+}
