@@ -72,10 +72,10 @@ public final class FakeStages implements Binder, Performer {
         add("load", Load.class, ANY);
         add("decompose", Decompose.class, Set.of("method", "basis"));
         add("train-scalings", TrainScalings.class, ANY);
-        add("threshold", Threshold.class, Set.of("criterion", "fraction", "whenEmpty"));
+        add("threshold", Threshold.class, Set.of("criterion", "fraction", "of", "scope", "costExponent", "floor", "multiple", "whenEmpty"));
         add("double-prune", DoublePrune.class, ANY);
         add("evaluate", Evaluate.class, Set.of("split", "as"));
-        add("guard", Guard.class, Set.of("metric", "maxDrop", "target"));
+        add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo"));
         add("fold", Fold.class, Set.of());
         add("export", Export.class, Set.of("format"));
         add("note", Object.class, ANY);

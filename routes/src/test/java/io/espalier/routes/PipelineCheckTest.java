@@ -47,7 +47,7 @@ class PipelineCheckTest {
                 - to: "stage:decompose"
                 - to: "stage:threshold?fractoin=0.2"
                 """)).containsExactly(
-                "p.camel.yaml:8:15  stage:threshold has no option 'fractoin'", "    it has [criterion, fraction, whenEmpty]");
+                "p.camel.yaml:8:15  stage:threshold has no option 'fractoin'", "    it has [costExponent, criterion, floor, fraction, multiple, of, scope, whenEmpty]");
     }
 
     @Test

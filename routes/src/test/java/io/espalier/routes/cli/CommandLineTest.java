@@ -220,7 +220,7 @@ class CommandLineTest {
         assertThat(execute("plugins", "list")).isZero();
         assertThat(out.toString()).contains("fake 1.0.0  stages that do nothing").contains("    stage            threshold         fake threshold");
         assertThat(execute("plugins", "show", "threshold")).isZero();
-        assertThat(out.toString()).contains("    needs  loaded, decomposed\n", "        fraction   an option\n                   text; default none\n");
+        assertThat(out.toString()).contains("    needs  loaded, decomposed\n", "        fraction      an option\n                      text; default none\n");
         assertThat(execute("plugins", "show", "treshold")).isEqualTo(2);
         assertThat(err.toString()).contains("did you mean 'threshold'?");
     }
