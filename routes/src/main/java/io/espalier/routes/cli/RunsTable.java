@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.api.InputException;
 import io.espalier.run.Journal;
 import io.espalier.run.RunDirectory;
 import java.io.PrintWriter;
@@ -41,17 +42,26 @@ final class RunsTable implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<Group, Map<String, List<Measured>>> groups = new LinkedHashMap<>();
-        for (RunDirectory run : RunDirectory.list(parent)) {
-            if (run.status() == RunDirectory.Status.FINISHED) {
-                Group group = new Group(run.pipeline(), new TreeMap<>(run.description().parameters()));
-                Map<String, List<Measured>> networks = groups.computeIfAbsent(group, g -> new LinkedHashMap<>());
-                measured(run).forEach((name, one) -> networks.computeIfAbsent(name, n -> new ArrayList<>()).add(one));
+        for (Path directory : RunDirectory.directories(parent)) {
+            try {
+                add(RunDirectory.of(directory), groups);
+            } catch (InputException e) {
+                // One damaged run must not hide the others, but nobody should take the table for the whole.
+                spec.commandLine().getErr().println("left out: " + e.getMessage());
             }
         }
         PrintWriter out = spec.commandLine().getOut();
         print(groups, out);
         out.flush();
         return 0;
+    }
+
+    private static void add(RunDirectory run, Map<Group, Map<String, List<Measured>>> groups) {
+        if (run.status() == RunDirectory.Status.FINISHED) {
+            Group group = new Group(run.pipeline(), new TreeMap<>(run.description().parameters()));
+            Map<String, List<Measured>> networks = groups.computeIfAbsent(group, g -> new LinkedHashMap<>());
+            measured(run).forEach((name, one) -> networks.computeIfAbsent(name, n -> new ArrayList<>()).add(one));
+        }
     }
 
     /** Of a stage that ran twice, as after a resume, the last word counts. */
