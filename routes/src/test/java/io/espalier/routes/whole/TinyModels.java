@@ -35,7 +35,7 @@ final class TinyModels {
     private static final class Made {
 
         private static final Path FOLDER = folder();
-        private static final Path CHAIN = write("chain.zip", taught(chain(Digits.SIDE)));
+        private static final Path CHAIN = write("chain.zip", taught(chain()));
 
         private static Path folder() {
             try {
@@ -74,10 +74,10 @@ final class TinyModels {
         }
     }
 
-    static ComputationGraph chain(int side) {
+    static ComputationGraph chain() {
         ComputationGraph graph = new ComputationGraph(settings().graphBuilder()
                 .addInputs("images")
-                .setInputTypes(input(side))
+                .setInputTypes(input(Digits.SIDE))
                 .addLayer("conv1", convolution(12), "images")
                 .addLayer("pool1", pooling(), "conv1")
                 .addLayer("conv2", convolution(32), "pool1")
@@ -89,7 +89,21 @@ final class TinyModels {
         return graph;
     }
 
-    /** The same as layers in a list. */
+    /** A dense layer on flattened feature maps, so that it takes images of that size and no other. */
+    static ComputationGraph flattening(int side) {
+        ComputationGraph graph = new ComputationGraph(settings().graphBuilder()
+                .addInputs("images")
+                .setInputTypes(input(side))
+                .addLayer("conv1", convolution(4), "images")
+                .addLayer("pool1", pooling(), "conv1")
+                .addLayer("classes", classes(CLASSES), "pool1")
+                .setOutputs("classes")
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    /** As the chain, but its layers in a list. */
     static MultiLayerNetwork list(int classes) {
         MultiLayerNetwork network = new MultiLayerNetwork(settings().list()
                 .layer(convolution(12))
