@@ -36,7 +36,6 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
             @Option(doc = "what decides which channels go: a pruner, or a criterion for channels", defaultValue = "l1")
                     Chosen<Pruner<Record>> pruner,
             @Option(doc = "share of the channels to remove", defaultValue = "0.25", above = 0, below = 1) double fraction,
-            @Option(doc = "what fraction is a share of: units, parameters, flops", defaultValue = "units") Selection.Of of,
             @Option(doc = "layer: each layer gives its share; global: all layers compete", defaultValue = "layer") Selection.Scope scope,
             @Option(doc = "share of each layer's channels that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
                     double floor,
@@ -44,14 +43,8 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
             @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left",
                     defaultValue = "fold") Decompose.BatchNorm batchNorm) {
 
-        public Options {
-            if (of == Selection.Of.THRESHOLD) {
-                throw new IllegalArgumentException("of=threshold is for stage:threshold; here it is units, parameters or flops");
-            }
-        }
-
         Selection selection() {
-            return new Selection(of, fraction, scope, Selection.Normalise.L2, 0, floor, multiple);
+            return new Selection(Selection.Of.UNITS, fraction, scope, Selection.Normalise.L2, 0, floor, multiple);
         }
     }
 
