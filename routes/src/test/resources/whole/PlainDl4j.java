@@ -30,7 +30,7 @@ public class PlainDl4j {
             JsonNode card = new ObjectMapper().readTree(new File(arguments[i + 1]));
             int right = 0;
             for (int image = 0; image < count; image++) {
-                INDArray probabilities = graph.outputSingle(prepared(pixels, image, card.get("preprocessing")));
+                INDArray probabilities = graph.outputSingle(prepared(pixels, image, card.get("preprocessing").get("normalisation")));
                 right += probabilities.argMax(1).getInt(0) == labels[image] ? 1 : 0;
             }
             System.out.println("right " + right + " parameters " + graph.numParams() + " " + arguments[i]);
