@@ -117,9 +117,8 @@ final class Watch implements RunListener {
     public synchronized void stageFinished(String stage, String place, StageResult result, Duration took, boolean reused) {
         StringBuilder line = new StringBuilder(format("%-16s %10s", stage, reused ? "kept" : time(took.toNanos() / (double) SECOND, "%.1f s")));
         new TreeMap<>(result.variables()).forEach((name, value) -> {
-            String text = value instanceof Number number ? value(name, number.doubleValue()) : String.valueOf(value);
-            if (said.indexOf(text) < 0) {
-                line.append("  ").append(name).append(' ').append(text);
+            if (texts(name, value).stream().noneMatch(text -> said.indexOf(text) >= 0)) {
+                line.append("  ").append(name).append(' ').append(texts(name, value).get(0));
             }
         });
         print(line.toString());
@@ -140,6 +139,16 @@ final class Watch implements RunListener {
             out.flush();
             barStands = false;
         }
+    }
+
+    /** How a variable may be written: as it is shown here, then as a stage may have said it. */
+    private static List<String> texts(String name, Object value) {
+        if (!(value instanceof Number)) {
+            return List.of(String.valueOf(value));
+        }
+        double number = ((Number) value).doubleValue();
+        String other = SHARES.contains(name) ? format("%.1f %%", 100 * number) : format("%.4f", number);
+        return List.of(value(name, number), other);
     }
 
     private static String value(String name, double value) {

@@ -87,13 +87,14 @@ class WatchTest {
     void whatAStageSaidIsNotRepeated() {
         Watch watch = watch(false);
         watch.stageStarted("evaluate", "p:1:1");
-        watch.say("validation: accuracy 95.30 %, AUC 0.9871");
-        watch.stageFinished("evaluate", "p:1:1", result(Map.of("accuracy", 0.953, "auc", 0.98712, "loss", 0.1)), Duration.ofSeconds(2), false);
+        watch.say("validation: accuracy 95.30 %, AUC 0.9871, loss 2.2898, 12.3 % removed");
+        watch.stageFinished("evaluate", "p:1:1",
+                result(Map.of("accuracy", 0.953, "auc", 0.98712, "loss", 2.2898, "reduction", 0.1234, "l1", 0.1)), Duration.ofSeconds(2), false);
         watch.stageStarted("evaluate", "p:2:1");
         watch.stageFinished("evaluate", "p:2:1", result(Map.of("accuracy", 0.953)), Duration.ofSeconds(2), false);
         assertThat(out.toString()).isEqualTo("""
-                  validation: accuracy 95.30 %, AUC 0.9871
-                evaluate              2.0 s  loss 0.1000
+                  validation: accuracy 95.30 %, AUC 0.9871, loss 2.2898, 12.3 % removed
+                evaluate              2.0 s  l1 0.1000
                 evaluate              2.0 s  accuracy 95.30 %
                 """);
     }
