@@ -67,7 +67,7 @@ public record Summary(
         for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
             Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Decomposition.fold(network)));
         }
-        networks.put(PRUNED, candidate.network());
+        networks.put(PRUNED, Decomposition.fold(candidate.network()));
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
         NetworkSummary loaded = parts.get(Candidate.LOADED);
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();

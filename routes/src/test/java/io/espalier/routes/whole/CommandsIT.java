@@ -40,7 +40,7 @@ class CommandsIT {
 
         ComputationGraph graph = ModelSerializer.restoreComputationGraph(run.artifact("pruned.zip").toFile());
         JsonNode card = run.json("artifacts/pruned.json");
-        INDArray probabilities = graph.outputSingle(prepared(digits, card.path("preprocessing")));
+        INDArray probabilities = graph.outputSingle(prepared(digits, card.at("/preprocessing/normalisation")));
         int[] best = probabilities.argMax(1).toIntVector();
         assertThat(lines).hasSize(digits.size());
         for (int i = 0; i < digits.size(); i++) {
@@ -49,11 +49,12 @@ class CommandsIT {
         }
     }
 
-    /** By the card's words: (pixel x scale - mean) / deviation; nothing was trained with a mean here. */
-    private static INDArray prepared(Digits digits, JsonNode preprocessing) {
-        double mean = preprocessing.path("mean").path(0).asDouble(0);
-        double deviation = preprocessing.path("deviation").path(0).asDouble(1);
-        return digits.unit().muli(255 * preprocessing.path("scale").asDouble()).subi(mean).divi(deviation);
+    /** By the card's words: (pixel x scale - mean) / deviation. */
+    private static INDArray prepared(Digits digits, JsonNode normalisation) {
+        double scale = normalisation.required("scale").asDouble();
+        double mean = normalisation.required("mean").get(0).asDouble();
+        double deviation = normalisation.required("deviation").get(0).asDouble();
+        return digits.unit().muli(255 * scale).subi(mean).divi(deviation);
     }
 
     @Test
@@ -140,7 +141,7 @@ class CommandsIT {
         assertThat(espalier("plugins", "list").endsWith(0).out()).contains("espalier-stages 0.1.0", "espalier-criteria", "espalier-filters",
                 "espalier-models", "espalier-datasets", "basis-taylor", "double-prune", "medmnist");
         assertThat(espalier("plugins", "show", "threshold").endsWith(0).out())
-                .contains("stage threshold", "needs loaded, decomposed", "fraction  (", "0 < fraction < 1", "share of the remaining units to remove");
+                .contains("stage threshold", "needs  loaded, decomposed", "share of what is left to remove", "default 0.2; 0 < fraction < 1");
         assertThat(espalier("plugins", "show", "treshold").endsWith(2).err()).contains("did you mean 'threshold'?");
     }
 

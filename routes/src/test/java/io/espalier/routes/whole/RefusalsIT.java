@@ -35,7 +35,7 @@ class RefusalsIT {
     @CsvSource(delimiter = '|', value = {
         "criterion  | basis-tailor    | stage:threshold | there is no criterion 'basis-tailor'; did you mean 'basis-taylor'?",
         "criterion  | l1.depth        | stage:threshold | there is no criterion 'l1.depth'",
-        "fraction   | 1.5             | stage:threshold | fraction=1.5 is out of range: share of the remaining units to remove, 0 < fraction < 1",
+        "fraction   | 1.5             | stage:threshold | fraction=1.5 is out of range: share of what is left to remove, 0 < fraction < 1",
         "fraction   | 0               | stage:threshold | fraction=0 is out of range",
         "fraction   | NaN             | stage:threshold | fraction=NaN is no number",
         "fraction   | a fifth         | stage:threshold | fraction=a fifth is no number",
@@ -112,7 +112,7 @@ class RefusalsIT {
     void anOptionThatAStageDoesNotHave() throws IOException {
         assertThat(refusedPipeline(LOAD + "        - to: stage:decompose\n        - to: stage:threshold?fractoin=0.2\n").err())
                 .startsWith("own.camel.yaml:8:15  stage:threshold has no option 'fractoin'")
-                .contains("did you mean 'fraction' (share of the remaining units to remove, 0 < fraction < 1)?");
+                .contains("did you mean 'fraction' (share of what is left to remove, 0 < fraction < 1)?");
     }
 
     @Test

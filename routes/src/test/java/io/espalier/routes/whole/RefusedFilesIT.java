@@ -117,7 +117,7 @@ class RefusedFilesIT {
 
     @Test
     void imagesThatDoNotFitTheNetwork() {
-        Path larger = TinyModels.write(folder.resolve("larger.zip"), TinyModels.chain(32));
+        Path larger = TinyModels.write(folder.resolve("larger.zip"), TinyModels.flattening(32));
         assertThat(refused(Map.of("model", larger.toString(), "fit", "refuse")).err()).contains("28x28", "32x32");
         assertThat(refused(Map.of("size", "20", "fit", "refuse")).err()).contains("20x20", "28x28");
     }

@@ -112,9 +112,10 @@ class ShippedPipelinesIT {
         JsonNode card = run.json("artifacts/pruned.json");
         JsonNode pruned = run.summary().path("pruned");
         assertThat(card.path("classes")).hasSize(10);
-        assertThat(card.at("/preprocessing/channels").asInt()).isEqualTo(1);
-        assertThat(card.at("/preprocessing/height").asInt()).isEqualTo(28);
-        assertThat(card.at("/preprocessing/width").asInt()).isEqualTo(28);
+        assertThat(card.at("/preprocessing/input/channels").asInt()).isEqualTo(1);
+        assertThat(card.at("/preprocessing/input/height").asInt()).isEqualTo(28);
+        assertThat(card.at("/preprocessing/input/width").asInt()).isEqualTo(28);
+        assertThat(card.at("/preprocessing/normalisation/scale").asDouble()).isCloseTo(1 / 255.0, within(1e-12));
         assertThat(card.path("parameters").asLong()).isEqualTo(pruned.path("parameters").asLong());
         assertThat(card.path("flops").asLong()).isEqualTo(pruned.path("flops").asLong());
         assertThat(card.path("metrics").path("accuracy.test").asDouble()).isEqualTo(pruned.path("accuracy").asDouble());
