@@ -46,18 +46,15 @@ public class PlainDl4j {
         }
     }
 
-    private static INDArray prepared(byte[] pixels, int image, JsonNode preprocessing) {
-        double scale = preprocessing.get("scale").asDouble();
+    private static INDArray prepared(byte[] pixels, int image, JsonNode normalisation) {
+        double scale = normalisation.get("scale").asDouble();
+        double mean = normalisation.get("mean").get(0).asDouble();
+        double deviation = normalisation.get("deviation").get(0).asDouble();
         float[] values = new float[28 * 28];
         for (int i = 0; i < values.length; i++) {
             int pixel = pixels[image * values.length + i] & 0xff;
-            values[i] = (float) ((pixel * scale - number(preprocessing, "mean", 0)) / number(preprocessing, "deviation", 1));
+            values[i] = (float) ((pixel * scale - mean) / deviation);
         }
         return Nd4j.createFromArray(values).reshape(1, 1, 28, 28);
-    }
-
-    private static double number(JsonNode preprocessing, String name, double absent) {
-        JsonNode first = preprocessing.get(name).get(0);
-        return first == null ? absent : first.asDouble();
     }
 }

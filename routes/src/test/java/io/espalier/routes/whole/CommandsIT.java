@@ -49,11 +49,12 @@ class CommandsIT {
         }
     }
 
-    /** By the card's words: (pixel x scale - mean) / deviation; nothing was trained with a mean here. */
+    /** By the card's words: (pixel x scale - mean) / deviation. */
     private static INDArray prepared(Digits digits, JsonNode normalisation) {
-        double mean = normalisation.path("mean").path(0).asDouble(0);
-        double deviation = normalisation.path("deviation").path(0).asDouble(1);
-        return digits.unit().muli(255 * normalisation.path("scale").asDouble()).subi(mean).divi(deviation);
+        double scale = normalisation.required("scale").asDouble();
+        double mean = normalisation.required("mean").get(0).asDouble();
+        double deviation = normalisation.required("deviation").get(0).asDouble();
+        return digits.unit().muli(255 * scale).subi(mean).divi(deviation);
     }
 
     @Test
@@ -140,7 +141,7 @@ class CommandsIT {
         assertThat(espalier("plugins", "list").endsWith(0).out()).contains("espalier-stages 0.1.0", "espalier-criteria", "espalier-filters",
                 "espalier-models", "espalier-datasets", "basis-taylor", "double-prune", "medmnist");
         assertThat(espalier("plugins", "show", "threshold").endsWith(0).out())
-                .contains("stage threshold", "needs  loaded, decomposed", "0 < fraction < 1", "share of what is left to remove");
+                .contains("stage threshold", "needs  loaded, decomposed", "share of what is left to remove", "default 0.2; 0 < fraction < 1");
         assertThat(espalier("plugins", "show", "treshold").endsWith(2).err()).contains("did you mean 'threshold'?");
     }
 

@@ -41,7 +41,8 @@ class KilledRunIT {
 
     @Test
     void aRunThatIsKilledAgainAndAgainEndsInTheSameBytesAsOneThatNeverWas() throws Exception {
-        RunFolder unbroken = espalier(order("unbroken")).endsWith(0).run();
+        endsWell(Espalier.start(folder.resolve("unbroken.txt"), order("unbroken")), folder.resolve("unbroken.txt"));
+        RunFolder unbroken = RunFolder.only(folder.resolve("unbroken"));
 
         killAt(new Moment("load", 1), order);
         RunFolder run = RunFolder.only(folder.resolve("runs"));
@@ -50,9 +51,7 @@ class KilledRunIT {
             killAt(moment, resume);
         }
         assertThat(run.artifact("pruned.zip")).as("the last kill came before the end").doesNotExist();
-        Process last = Espalier.start(folder.resolve("last.txt"), resume);
-        assertThat(last.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(last.exitValue()).as(Files.readString(folder.resolve("last.txt"))).isZero();
+        endsWell(Espalier.start(folder.resolve("last.txt"), resume), folder.resolve("last.txt"));
 
         assertThat(run.artifact("pruned.zip")).hasSameBinaryContentAs(unbroken.artifact("pruned.zip"));
         assertThat(run.artifact("pruned.json")).hasSameBinaryContentAs(unbroken.artifact("pruned.json"));
@@ -60,6 +59,11 @@ class KilledRunIT {
         assertThat(afterTheLastStart(run, "stage-reused")).startsWith("load", "decompose", "train-scalings", "evaluate", "threshold");
         assertThat(afterTheLastStart(run, "stage-finished")).endsWith("export");
         assertThat(run.summary().path("testReads").asInt()).isEqualTo(1);
+    }
+
+    private static void endsWell(Process process, Path output) throws Exception {
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
     }
 
     /** Kills the process as soon as its journal says that the stage has begun. */

@@ -138,6 +138,18 @@ class OwnPipelineIT {
     }
 
     @Test
+    void whatEndsDecomposedIsSummarisedAsWhatItWouldBeFolded() throws IOException {
+        Path pipeline = pipeline("unfolded", """
+                - to: "stage:decompose"
+                - to: "stage:threshold?criterion=singular-value&fraction=0.5"
+                """);
+        JsonNode summary = run(pipeline).endsWith(0).run().summary();
+        assertThat(summary.at("/pruned/parameters").asLong()).isPositive().isLessThan(summary.at("/loaded/parameters").asLong());
+        assertThat(summary.at("/pruned/bytes").asLong()).isPositive();
+        assertThat(summary.path("testReads").asInt()).isZero();
+    }
+
+    @Test
     void branchesOfAMulticastAreListedAndTheBestGoesOn() throws IOException {
         StringBuilder branches = new StringBuilder();
         for (String fraction : List.of("0.9", "0.1", "0.95")) {

@@ -38,8 +38,7 @@ class SameRunIT {
 
         Espalier.Said changed = espalier("run", "--resume", run.directory().toString(), "-p", "roundEpochs=2").endsWith(0);
         assertThat(changed.out()).contains("load                   kept")
-                .contains("runs again: option epochs was 1, now 2")
-                .contains("stage:train-scalings (basis-scaling.camel.yaml:49:24) runs again");
+                .containsPattern("stage:train-scalings \\(basis-scaling\\.camel\\.yaml:\\d+:\\d+\\) runs again: option epochs was 1, now 2");
         assertThat(run.events("stage-changed").get(0).at("/differences/0/part").asText()).isEqualTo("option epochs");
         assertThat(run.stages("stage-changed").get(0)).isEqualTo("train-scalings");
     }

@@ -115,6 +115,7 @@ class ShippedPipelinesIT {
         assertThat(card.at("/preprocessing/input/channels").asInt()).isEqualTo(1);
         assertThat(card.at("/preprocessing/input/height").asInt()).isEqualTo(28);
         assertThat(card.at("/preprocessing/input/width").asInt()).isEqualTo(28);
+        assertThat(card.at("/preprocessing/normalisation/scale").asDouble()).isCloseTo(1 / 255.0, within(1e-12));
         assertThat(card.path("parameters").asLong()).isEqualTo(pruned.path("parameters").asLong());
         assertThat(card.path("flops").asLong()).isEqualTo(pruned.path("flops").asLong());
         assertThat(card.path("metrics").path("accuracy.test").asDouble()).isEqualTo(pruned.path("accuracy").asDouble());

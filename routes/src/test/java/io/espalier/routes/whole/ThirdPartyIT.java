@@ -153,7 +153,7 @@ class ThirdPartyIT {
         assertThat(run.stages("stage-finished")).containsExactly("load", "count", "export");
         assertThat(run.artifact("counted.zip")).isRegularFile();
         assertThat(espalier("plugins", "show", "count", "--plugins", plugins.toString()).endsWith(0).out())
-                .contains("stage count", "Counts the layers.", "default layers", "name of the variable");
+                .contains("stage count", "Counts the layers.", "from   count 1.0.0", "needs  loaded", "as  name of the variable", "default layers");
         assertThat(espalier("validate", pipeline.toString(), "-p", "model=" + TinyModels.trained()).endsWith(2).err())
                 .contains("counting.camel.yaml:14:15", "there is no stage 'count'");
     }

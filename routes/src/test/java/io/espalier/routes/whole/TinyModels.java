@@ -3,6 +3,7 @@ package io.espalier.routes.whole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -31,29 +32,11 @@ final class TinyModels {
 
     private TinyModels() {}
 
-    /** The models of this process, made and taught some digits when the first test asks for one. */
+    /** The model that most tests use, taught some digits when the first one asks for it. */
     private static final class Made {
 
-        private static final Path FOLDER = folder();
-        private static final Path CHAIN = write("chain.zip", taught(chain()));
-
-        private static Path folder() {
-            try {
-                Path folder = Files.createTempDirectory("espalier-tiny");
-                Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
-                return folder;
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        private static void delete(Path folder) {
-            try (var files = Files.walk(folder)) {
-                files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
+        /** Always in the same place: its path is part of what a run's randomness comes from. */
+        private static final Path CHAIN = write(Espalier.HOME.resolveSibling("whole-models").resolve("chain.zip"), taught(chain()));
     }
 
     /** Convolution, ReLU, pooling, convolution, ReLU, global pooling, dense; knows digits a little. */
@@ -61,12 +44,9 @@ final class TinyModels {
         return Made.CHAIN;
     }
 
-    private static Path write(String name, org.deeplearning4j.nn.api.Model model) {
-        return write(Made.FOLDER.resolve(name), model);
-    }
-
-    static Path write(Path file, org.deeplearning4j.nn.api.Model model) {
+    static Path write(Path file, Model model) {
         try {
+            Files.createDirectories(file.getParent());
             ModelSerializer.writeModel(model, file.toFile(), false);
             return file;
         } catch (IOException e) {
