@@ -181,7 +181,7 @@ final class Construction {
         return asVector(feature);
     }
 
-    private Feature asVector(Feature feature) {
+    Feature asVector(Feature feature) {
         if (feature.flat()) {
             return feature;
         }
