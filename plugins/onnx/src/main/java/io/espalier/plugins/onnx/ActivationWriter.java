@@ -9,7 +9,6 @@ import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationMish;
-import org.nd4j.linalg.activations.impl.ActivationRReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationRectifiedTanh;
@@ -30,7 +29,8 @@ final class ActivationWriter {
     private static final double HARD_SHIFT = 0.5;
 
     private static final double GELU_SLOPE = 1.702;
-    private static final double GELU_CUBIC = 0.044715;
+    /** libnd4j cubes the coefficient 0.044715 with x, where the formula's source cubes x alone; the network was trained so. */
+    private static final double GELU_CUBIC = Math.pow(0.044715, 3);
 
     private ActivationWriter() {}
 
@@ -45,8 +45,6 @@ final class ActivationWriter {
             clip(operators, 0, 6);
         } else if (activation instanceof ActivationLReLU leaky) {
             operators.then("LeakyRelu").with("alpha", leaky.getAlpha());
-        } else if (activation instanceof ActivationRReLU random) {
-            operators.then("LeakyRelu").with("alpha", (random.getL() + random.getU()) / 2);
         } else if (activation instanceof ActivationThresholdedReLU threshold) {
             operators.then("ThresholdedRelu").with("alpha", threshold.getTheta());
         } else if (activation instanceof ActivationSigmoid) {
