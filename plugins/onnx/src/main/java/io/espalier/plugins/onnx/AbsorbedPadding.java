@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx;
 
+import io.espalier.layers.ConstantPadding;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
 /**
  * Padding layers that the window behind them takes over, since ONNX's windows pad each side on its own and DL4J's do not.
- * Only where that is exact: zeros before a convolution or a mean that counts them.
+ * Only where that is exact: zeros before a convolution or a mean that counts them, lowest numbers before a maximum.
  */
 final class AbsorbedPadding {
 
@@ -28,14 +29,37 @@ final class AbsorbedPadding {
         for (Node node : network.nodes()) {
             List<Node> readers = network.consumers(node.name());
             if (readers.size() == 1 && !node.name().equals(network.output()) && readers.get(0).preProcessor().isEmpty()) {
-                zeros(node).filter(pads -> takesZeros(readers.get(0), pads)).ifPresent(pads -> absorbed.put(node.name(), pads));
+                Node reader = readers.get(0);
+                zeros(node).filter(pads -> takesZeros(reader, pads))
+                        .or(() -> lowest(node).filter(pads -> isMaximum(reader, pads)))
+                        .ifPresent(pads -> absorbed.put(node.name(), pads));
             }
         }
         return absorbed;
     }
 
     private static Optional<Pads> zeros(Node node) {
-        return node.layer(ZeroPaddingLayer.class).map(ZeroPaddingLayer::getPadding).map(p -> new Pads(p[0], p[2], p[1], p[3]));
+        return node.layer(ZeroPaddingLayer.class).map(ZeroPaddingLayer::getPadding).map(p -> new Pads(p[0], p[2], p[1], p[3]))
+                .or(() -> node.layer(ConstantPadding.class).filter(padding -> padding.getValue() == 0).flatMap(AbsorbedPadding::ofSpace));
+    }
+
+    private static Optional<Pads> lowest(Node node) {
+        return node.layer(ConstantPadding.class).filter(padding -> padding.getValue() <= -Float.MAX_VALUE).flatMap(AbsorbedPadding::ofSpace);
+    }
+
+    private static Optional<Pads> ofSpace(ConstantPadding padding) {
+        int[] rows = padding.getRows();
+        int[] columns = padding.getColumns();
+        boolean leavesChannels = padding.getChannels()[0] == 0 && padding.getChannels()[1] == 0;
+        return leavesChannels ? Optional.of(new Pads(rows[0], columns[0], rows[1], columns[1])) : Optional.empty();
+    }
+
+    private static boolean isMaximum(Node reader, Pads pads) {
+        return reader.layer(SubsamplingLayer.class)
+                .filter(pooling -> pooling.getPoolingType() == PoolingType.MAX)
+                .filter(pooling -> pooling.getConvolutionMode() != ConvolutionMode.Same && isBare(pooling))
+                .filter(pooling -> pads.areSmallerThan(pooling.getKernelSize()))
+                .isPresent();
     }
 
     private static boolean takesZeros(Node reader, Pads pads) {

@@ -1,5 +1,8 @@
 package io.espalier.plugins.onnx;
 
+import io.espalier.layers.Clip;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationCube;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -51,6 +54,12 @@ final class ActivationWriter {
             operators.then("Sigmoid");
         } else if (activation instanceof ActivationHardSigmoid) {
             operators.then("HardSigmoid").with("alpha", HARD_SLOPE).with("beta", HARD_SHIFT);
+        } else if (activation instanceof HardSigmoid hard) {
+            operators.then("HardSigmoid").with("alpha", hard.alpha()).with("beta", hard.beta());
+        } else if (activation instanceof HardSwish) {
+            operators.then("HardSwish");
+        } else if (activation instanceof Clip clip) {
+            clip(operators, clip.min(), clip.max());
         } else if (activation instanceof ActivationSwish) {
             operators.apply("Mul", x, operators.then("Sigmoid").output());
         } else if (activation instanceof ActivationTanH) {
@@ -103,8 +112,14 @@ final class ActivationWriter {
         }
     }
 
+    /** An infinite bound is none: its input is left out. */
     private static void clip(Operators operators, double least, double most) {
-        operators.then("Clip", operators.scalar("min", least), operators.scalar("max", most));
+        String min = Double.isInfinite(least) ? "" : operators.scalar("min", least);
+        if (Double.isInfinite(most)) {
+            operators.then("Clip", min);
+        } else {
+            operators.then("Clip", min, operators.scalar("max", most));
+        }
     }
 
     /** DL4J's two approximations of x times the normal distribution; ONNX has no operator for either before opset 20. */

@@ -2,6 +2,8 @@ package io.espalier.plugins.onnx;
 
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.GroupedConvolution;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
 import java.util.ArrayList;
@@ -45,7 +47,7 @@ final class NetworkWriter {
 
     NetworkWriter(Network network, NetworkEnd end) {
         this.network = network;
-        this.types = network.outputTypes();
+        this.types = new HashMap<>(network.outputTypes());
         this.end = end;
         this.absorbed = AbsorbedPadding.of(network);
         List<String> names = new ArrayList<>(List.of(network.input()));
@@ -74,9 +76,8 @@ final class NetworkWriter {
 
     private String write(Node node) {
         List<String> inputs = node.inputs().stream().map(values::get).toList();
-        InputType type = types.get(node.name());
-        Operators operators = new Operators(graph, node, inputs, types.get(node.inputs().get(0)));
-        refuseChannelsLast(operators, type);
+        Operators operators = new Operators(graph, node, inputs, node.inputs().stream().map(types::get).toList());
+        refuseChannelsLast(operators, types.get(node.name()));
         if (!absorbed.containsKey(node.name())) {
             node.preProcessor().ifPresent(preProcessor -> ShapeWriter.reshape(operators, preProcessor));
             node.layer().ifPresentOrElse(layer -> layer(operators, layer), () -> VertexWriter.write(operators, node.vertex()));
@@ -85,7 +86,11 @@ final class NetworkWriter {
             // What a runtime reads the result by is a name that something gives.
             operators.then("Identity");
         }
-        return operators.finish(type);
+        if (node.layer(LossLayer.class).isPresent()) {
+            // DL4J says how many classes it was told of, which may be none.
+            types.put(node.name(), operators.type());
+        }
+        return operators.finish(types.get(node.name()));
     }
 
     private static void refuseChannelsLast(Operators operators, InputType type) {
@@ -121,6 +126,8 @@ final class NetworkWriter {
             if (!end.losesSoftmax(operators.node())) {
                 ActivationWriter.write(operators, loss.getActivationFn());
             }
+        } else if (layer instanceof ConstantPadding padding) {
+            ShapeWriter.constantPadding(operators, padding);
         } else if (layer instanceof ZeroPaddingLayer padding) {
             ShapeWriter.zeroPadding(operators, padding);
         } else if (layer instanceof Cropping2D cropping) {
@@ -135,7 +142,7 @@ final class NetworkWriter {
     }
 
     private void convolution(Operators operators, ConvolutionLayer layer) {
-        if (layer.getClass() == ConvolutionLayer.class) {
+        if (layer.getClass() == ConvolutionLayer.class || layer instanceof GroupedConvolution) {
             ConvolutionWriter.convolution(operators, layer, padsBefore(operators));
         } else if (layer instanceof DepthwiseConvolution2D) {
             ConvolutionWriter.depthwise(operators, layer, padsBefore(operators));

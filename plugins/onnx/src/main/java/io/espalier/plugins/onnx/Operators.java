@@ -18,20 +18,22 @@ final class Operators {
     private final Node node;
     private final List<String> inputs;
     private final List<Operator> operators = new ArrayList<>();
+    private final List<InputType> types;
     private String value;
     private InputType type;
 
     /**
      * @param node to be written
      * @param inputs the values that it reads
-     * @param type of the first of them
+     * @param types of these
      */
-    Operators(OnnxGraph graph, Node node, List<String> inputs, InputType type) {
+    Operators(OnnxGraph graph, Node node, List<String> inputs, List<InputType> types) {
         this.graph = graph;
         this.node = node;
         this.inputs = inputs;
         this.value = inputs.get(0);
-        this.type = type;
+        this.types = types;
+        this.type = types.get(0);
     }
 
     Node node() {
@@ -41,6 +43,11 @@ final class Operators {
     /** All values that the node reads. */
     List<String> inputs() {
         return inputs;
+    }
+
+    /** Types of {@link #inputs}. */
+    List<InputType> types() {
+        return types;
     }
 
     /** The last result, or the first input while there is none. */

@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx;
 
+import io.espalier.layers.ConstantPadding;
 import java.util.List;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -30,6 +31,13 @@ final class ShapeWriter {
     static void zeroPadding(Operators operators, ZeroPaddingLayer layer) {
         int[] padding = layer.getPadding();
         pad(operators, 0, 0, 0, padding[0], padding[2], 0, 0, padding[1], padding[3]);
+    }
+
+    static void constantPadding(Operators operators, ConstantPadding layer) {
+        int[] rows = layer.getRows();
+        int[] columns = layer.getColumns();
+        int[] channels = layer.getChannels();
+        pad(operators, layer.getValue(), 0, channels[0], rows[0], columns[0], 0, channels[1], rows[1], columns[1]);
     }
 
     static void cropping(Operators operators, Cropping2D layer) {

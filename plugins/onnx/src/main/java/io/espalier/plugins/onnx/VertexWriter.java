@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx;
 
+import io.espalier.layers.Gate;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -7,6 +8,7 @@ import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /** What joins and divides the paths of a network. */
 final class VertexWriter {
@@ -18,6 +20,8 @@ final class VertexWriter {
             elements(operators, elements.getOp());
         } else if (vertex instanceof MergeVertex merge && merge.getMergeAxis() == MergeVertex.DEFAULT_MERGE_DIM) {
             operators.apply("Concat", all(operators)).with("axis", 1);
+        } else if (vertex instanceof Gate) {
+            gate(operators);
         } else if (vertex instanceof SubsetVertex subset) {
             ShapeWriter.channels(operators, subset.getFrom(), subset.getTo());
         } else if (vertex instanceof PreprocessorVertex preprocessor) {
@@ -43,6 +47,16 @@ final class VertexWriter {
             case Product -> operators.inputs().stream().skip(1).forEach(factor -> operators.then("Mul", factor));
             default -> throw operators.refusal(op + " of its inputs is not known here");
         }
+    }
+
+    /** A factor for each channel, as a vector, is stood up beside the maps: ONNX lines extents up from the right. */
+    private static void gate(Operators operators) {
+        String maps = operators.inputs().get(0);
+        String factors = operators.inputs().get(1);
+        if (operators.types().get(1) instanceof InputType.InputTypeFeedForward) {
+            factors = operators.apply("Unsqueeze", factors, operators.integers("axes", 2, 3)).output();
+        }
+        operators.apply("Mul", maps, factors);
     }
 
     private static String[] all(Operators operators) {

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.espalier.Networks;
 import io.espalier.data.ImageShape;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.Clip;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
 import io.espalier.network.Network;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -128,7 +134,9 @@ class WrittenLayersTest {
                 new ActivationReLU6(), new ActivationLReLU(0.15), new ActivationThresholdedReLU(0.7),
                 new ActivationSigmoid(), new ActivationHardSigmoid(), new ActivationSwish(), new ActivationTanH(), new ActivationHardTanH(),
                 new ActivationRectifiedTanh(), new ActivationELU(0.8), new ActivationSELU(), new ActivationSoftPlus(), new ActivationSoftSign(),
-                new ActivationMish(), new ActivationCube(), new ActivationGELU(), new ActivationGELU(true), new ActivationSoftmax());
+                new ActivationMish(), new ActivationCube(), new ActivationGELU(), new ActivationGELU(true), new ActivationSoftmax(),
+                new HardSigmoid(1.0 / 6, 0.5), new HardSwish(), new Clip(-0.5, 1.5), new Clip(0.3, Double.POSITIVE_INFINITY),
+                new Clip(Double.NEGATIVE_INFINITY, 0.2));
     }
 
     @ParameterizedTest
@@ -153,6 +161,10 @@ class WrittenLayersTest {
         }
         networks.put("same, dilated", on(new ConvolutionLayer.Builder(3, 3).dilation(2, 2)
                 .convolutionMode(ConvolutionMode.Same).nIn(CHANNELS).nOut(4).build()));
+        for (int groups : new int[] {2, 3}) {
+            networks.put(groups + " groups", on(new GroupedConvolution(new ConvolutionLayer.Builder(3, 3).stride(2, 1).nIn(CHANNELS).nOut(12)
+                    .convolutionMode(ConvolutionMode.Same).activation(new ActivationReLU()).build(), groups)));
+        }
         networks.put("without bias", on(new ConvolutionLayer.Builder(3, 3).hasBias(false).nIn(CHANNELS).nOut(4).build()));
         for (int multiplier = 1; multiplier <= 3; multiplier++) {
             networks.put("depthwise times " + multiplier, on(new DepthwiseConvolution2D.Builder(3, 3).depthMultiplier(multiplier)
@@ -236,6 +248,15 @@ class WrittenLayersTest {
         networks.put("zeros before a mean that pads too", on(narrow, pool(SubsamplingLayer.PoolingType.AVG, 3, 2).padding(1, 1).build()));
         networks.put("zeros before a maximum of negative numbers", on(
                 new ActivationLayer(new ActivationELU(-1)), narrow, pool(SubsamplingLayer.PoolingType.MAX, 3, 2).build()));
+        ConstantPadding low = new ConstantPadding(new int[] {1, 2}, new int[] {0, 2}, new int[] {0, 0}, -Float.MAX_VALUE);
+        networks.put("lowest numbers before a maximum", on(low, pool(SubsamplingLayer.PoolingType.MAX, 3, 2).build()));
+        networks.put("lowest numbers before a maximum that pads too", on(low, pool(SubsamplingLayer.PoolingType.MAX, 3, 2).padding(1, 1).build()));
+        networks.put("a constant", on(new ConstantPadding(new int[] {1, 2}, new int[] {0, 3}, new int[] {0, 0}, 0.7)));
+        networks.put("a constant before a convolution", on(new ConstantPadding(new int[] {1, 2}, new int[] {0, 3}, new int[] {0, 0}, 0.7),
+                new ConvolutionLayer.Builder(3, 3).nIn(CHANNELS).nOut(4).build()));
+        networks.put("channels", on(new ConstantPadding(new int[] {0, 0}, new int[] {0, 1}, new int[] {2, 3}, 0)));
+        networks.put("channels before a convolution", on(new ConstantPadding(new int[] {1, 1}, new int[] {1, 1}, new int[] {2, 3}, 0),
+                new ConvolutionLayer.Builder(3, 3).nIn(CHANNELS + 5).nOut(4).build()));
         networks.put("zeros that two read", network(maps()
                 .addLayer("zeros", uneven, "maps")
                 .addLayer("left", new ConvolutionLayer.Builder(3, 3).nIn(CHANNELS).nOut(4).build(), "zeros")
@@ -271,6 +292,16 @@ class WrittenLayersTest {
                 networks.put(op + " of three", joined(3, new ElementWiseVertex(op)));
             }
         }
+        networks.put("gate for each number", joined(2, new Gate()));
+        networks.put("gate for each channel", network(maps()
+                .addLayer("squeezed", new GlobalPoolingLayer.Builder(PoolingType.AVG).collapseDimensions(false).build(), "maps")
+                .addVertex("out", new Gate(), "maps", "squeezed")));
+        networks.put("gate for each channel, as a vector", network(maps()
+                .addLayer("squeezed", new GlobalPoolingLayer(PoolingType.AVG), "maps")
+                .addVertex("out", new Gate(), "maps", "squeezed")));
+        networks.put("gate for each place", network(maps()
+                .addLayer("places", Networks.convolution(3, 1, 3, 1, Activation.SIGMOID), "in")
+                .addVertex("out", new Gate(), "maps", "places")));
         networks.put("concatenation", joined(3, new MergeVertex()));
         networks.put("some channels", network(maps().addVertex("out", new SubsetVertex(1, 3), "maps")));
         networks.put("factor", network(maps().addVertex("out", new ScaleVertex(-1.7), "maps")));
