@@ -1,7 +1,10 @@
 package io.espalier.engine;
 
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.GroupedConvolution;
 import io.espalier.layers.NativeConvolution;
+import io.espalier.layers.NativeDepthwiseConvolution;
+import io.espalier.layers.NativeGroupedConvolution;
 import io.espalier.layers.SeparateActivation;
 import io.espalier.network.BatchNorms;
 import io.espalier.network.Decomposition;
@@ -11,6 +14,7 @@ import io.espalier.network.Node;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -18,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -77,10 +82,9 @@ final class Dl4jCompiler {
     }
 
     private Node computing(Node node, boolean backwards) {
-        if (Decomposition.isPlainConvolution(node)) {
-            boolean flowsOn = backwards && node.inputs().stream().anyMatch(active::contains);
-            ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
-            return node.computing(new NativeConvolution(layer, trained.contains(node.name()), flowsOn), node.parameters());
+        Optional<Layer> convolution = fastConvolution(node, backwards);
+        if (convolution.isPresent()) {
+            return node.computing(convolution.get(), node.parameters());
         }
         if (node.layer(BatchNormalization.class).isPresent() && !trained.contains(node.name())) {
             BatchNorms.Affine affine = BatchNorms.affine(node);
@@ -94,6 +98,19 @@ final class Dl4jCompiler {
             return node.computing(withoutDecay(withCrossEntropy(node)), node.parameters());
         }
         return node.layer().map(layer -> node.computing(withoutDecay(layer), node.parameters())).orElse(node);
+    }
+
+    private Optional<Layer> fastConvolution(Node node, boolean backwards) {
+        boolean kernels = trained.contains(node.name());
+        boolean flowsOn = backwards && node.inputs().stream().anyMatch(active::contains);
+        if (Decomposition.isPlainConvolution(node)) {
+            return node.layer(ConvolutionLayer.class).map(layer -> new NativeConvolution(layer, kernels, flowsOn));
+        }
+        Optional<Layer> depthwise = node.layer(DepthwiseConvolution2D.class)
+                .map(layer -> new NativeDepthwiseConvolution(layer, kernels, flowsOn));
+        return depthwise.isPresent()
+                ? depthwise
+                : node.layer(GroupedConvolution.class).map(layer -> new NativeGroupedConvolution(layer, kernels, flowsOn));
     }
 
     /** The weight decay of whoever trained the layer before would be in the loss. */

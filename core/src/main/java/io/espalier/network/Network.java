@@ -19,6 +19,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -192,9 +193,17 @@ public final class Network {
         int index = 0;
         for (Node node : nodes.values()) {
             InputType[] inputs = node.inputs().stream().map(types::get).toArray(InputType[]::new);
-            types.put(node.name(), node.vertex().getOutputType(index++, inputs));
+            types.put(node.name(), outputType(node, index++, inputs));
         }
         return types;
+    }
+
+    /** DL4J's own answer, but for a range of channels, which it counts from the last to the first. */
+    private static InputType outputType(Node node, int index, InputType... inputs) {
+        if (node.vertex() instanceof SubsetVertex range && inputs[0] instanceof InputType.InputTypeConvolutional maps) {
+            return InputType.convolutional(maps.getHeight(), maps.getWidth(), range.getTo() - range.getFrom() + 1L);
+        }
+        return node.vertex().getOutputType(index, inputs);
     }
 
     /** DL4J's configuration of it, anew. */
