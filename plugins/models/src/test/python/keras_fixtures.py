@@ -6,8 +6,7 @@
     python keras_fixtures.py applications FOLDER  weights of the five applications as they are (1.2 GB)
 
 Every file NAME comes with NAME.json: two images, what Keras predicts for them, and the number of trainable parameters.
-Weights are multiples of 1/64 and statistics of batch norms are random too, so that a wrong order shows and the files
-pack well. All files are packed by gzip except those of `applications`.
+Weights are random and so are the statistics of batch norms, so that a wrong order shows. All files are packed by gzip except those of `applications`.
 """
 import gzip
 import json
@@ -46,11 +45,11 @@ def randomise(model, rng):
                 depthwise = "Depthwise" in type(layer).__name__ or (
                     "Separable" in type(layer).__name__ and not values)
                 fan = value.shape[0] * value.shape[1] if depthwise else np.prod(value.shape[:-1])
-                scale = np.sqrt(2.0 / fan)
-                step = 1 / 64 if scale > 1 / 16 else scale / 8
-                values.append((np.round(rng.normal(size=value.shape) * scale / step) * step).astype(np.float32))
+                # Few different values, so that the files pack well; their deviation is sqrt(2), hence a variance of 2 / fan.
+                scale = 2.0 ** np.round(np.log2(np.sqrt(1.0 / fan)))
+                values.append((rng.integers(-2, 3, size=value.shape) * scale).astype(np.float32))
             else:
-                values.append((np.round(rng.uniform(0.5, 1.5, size=value.shape) * 64) / 64).astype(np.float32))
+                values.append((rng.integers(4, 13, size=value.shape) / 8).astype(np.float32))
         if values:
             if type(layer).__name__ == "BatchNormalization":
                 # A mean of its own sign, near what comes in.
@@ -225,8 +224,8 @@ def attention():
     g = layers.Dense(4, activation="relu", name="se2_reduce")(g)
     g = layers.Dense(6, activation="hard_sigmoid", name="se2_expand")(g)
     x = layers.multiply([g, x], name="se2_gate")
-    x = layers.Conv2D(6, 3, padding="same", activation="relu6", name="conv3")(x) if KERAS2 is None else \
-        layers.ReLU(max_value=4.0, name="clip3")(layers.Conv2D(6, 3, padding="same", name="conv3")(x))
+    x = layers.Conv2D(6, 3, padding="same", name="conv3")(x)
+    x = layers.ReLU(max_value=4.0, name="clip3")(x)
     g = layers.GlobalAveragePooling2D(name="se3_pool")(x)
     g = layers.Dense(4, activation="relu", name="se3_reduce")(g)
     g = layers.Dense(6, activation="sigmoid", name="se3_expand")(g)
@@ -240,15 +239,16 @@ def attention():
 
 def separable():
     """Separable, depthwise, grouped and dilated convolutions, branches; one sigmoid unit at the end."""
-    x = inputs = layers.Input((18, 15, 3))
-    x = layers.Rescaling(1 / 128, offset=-1, name="scale")(x)
+    inputs = layers.Input((18, 15, 3))
+    x = inputs / 127.5 - 1.0  # as Keras' own preprocess_input of MobileNets writes it
     x = layers.Conv2D(8, 3, padding="same", dilation_rate=2, activation="relu", name="dilated")(x)
     x = layers.SeparableConv2D(6, 3, strides=2, padding="same", depth_multiplier=2, activation="relu", name="sep")(x)
     x = layers.BatchNormalization(name="sep_bn")(x)
-    x = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2, name="depth")(x)
+    x = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2, dilation_rate=2, name="depth")(x)
     x = layers.ELU(0.7, name="elu")(x)
     x = layers.Conv2D(8, 3, padding="same", groups=2, name="grouped")(x)
     x = layers.ReLU(negative_slope=0.125, name="leaky")(x)
+    x = layers.Conv2D(8, (2, 3), padding="same", dilation_rate=3, name="uneven")(x)
     x = layers.Conv2D(16, 3, groups=8, name="as_depthwise")(x)
     a = layers.Conv2D(3, 1, activation="relu", name="branch_a")(x)
     b = layers.MaxPooling2D(3, strides=1, padding="same", name="branch_b")(x)
@@ -305,13 +305,13 @@ def narrow(folder):
     def save(name, model, side, extension=".h5"):
         randomise(model, rng)
         path = os.path.join(folder, name + extension)
-        images = (pixels(rng, side, side, number=1) - 128) / 64
+        images = rng.integers(-3, 4, size=(1, side, side, 3)).astype(np.float32)
         record(path, model, images)
-        model.save_weights(path if extension != ".h5" else path + "-x.weights.h5") if extension != ".h5" else legacy(model, path)
+        legacy(model, path) if extension == ".h5" else model.save_weights(path)
         pack(path)
 
-    for module, name, share, side in [(vgg16, "VGG16", 32, 64), (vgg19, "VGG19", 32, 32), (resnet, "ResNet50", 16, 40),
-                                      (densenet, "DenseNet121", 16, 40)]:
+    for module, name, share, side in [(vgg16, "VGG16", 32, 64), (vgg19, "VGG19", 32, 32), (resnet, "ResNet50", 32, 40),
+                                      (densenet, "DenseNet121", 32, 33)]:
         real = module.layers
         module.layers = Narrow(share, real)
         make = getattr(module, name)
@@ -328,8 +328,6 @@ def narrow(folder):
         module.layers = real
     keras.backend.clear_session()
     save("mobilenetv2", mobilenet_v2.MobileNetV2(weights=None, alpha=0.05, classes=3, input_shape=(33, 33, 3)), 33)
-    keras.backend.clear_session()
-    save("mobilenetv2", mobilenet_v2.MobileNetV2(weights=None, alpha=0.05, classes=3, input_shape=(33, 33, 3)), 33, ".weights.h5")
 
 
 def legacy(model, path):

@@ -1,7 +1,9 @@
 package io.espalier.plugins.models;
 
 import io.espalier.api.InputException;
+import io.jhdf.GlobalHeap;
 import io.jhdf.Superblock;
+import io.jhdf.Utils;
 import io.jhdf.exceptions.HdfException;
 import io.jhdf.storage.HdfBackingStorage;
 import java.io.IOException;
@@ -37,6 +39,8 @@ final class Hdf5File implements HdfBackingStorage {
     private int reads;
     private long bytesRead;
     private long weightBytes;
+    private GlobalHeap heap;
+    private long heapAddress;
 
     private Hdf5File(Path file, ByteBuffer bytes) {
         this.file = file;
@@ -100,6 +104,22 @@ final class Hdf5File implements HdfBackingStorage {
 
     InputException refusal(String what, Throwable cause) {
         return new InputException(file + " " + what + ". Get the file again, or save it again by Keras", cause);
+    }
+
+    /** What a reference of a text into a heap (length, address, number) refers to; jhdf would read the heap for each anew. */
+    ByteBuffer heapData(ByteBuffer reference) {
+        int length = Utils.readBytesAsUnsignedInt(reference, Integer.BYTES);
+        long address = Utils.readBytesAsUnsignedLong(reference, getSizeOfOffsets());
+        int number = Utils.readBytesAsUnsignedInt(reference, Integer.BYTES);
+        if (length == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        if (heap == null || heapAddress != address) {
+            heap = new GlobalHeap(this, address);
+            heapAddress = address;
+        }
+        ByteBuffer data = heap.getObjectData(number);
+        return data.limit(Math.min(data.limit(), length));
     }
 
     /**

@@ -131,7 +131,9 @@ final class Hdf5Group {
         long length = 0;
         for (int i = 0; i < elements; i++) {
             ByteBuffer element = data.slice(i * type.getSize(), type.getSize()).order(ByteOrder.LITTLE_ENDIAN);
-            String value = (String) DatasetReader.readDataset(type, element, new int[0], file);
+            String value = type instanceof VariableLength vary
+                    ? vary.getEncoding().decode(file.heapData(element)).toString()
+                    : (String) DatasetReader.readDataset(type, element, new int[0], file);
             length += value.length();
             if (length > file.size()) {
                 throw new HdfException("attribute '" + attribute.getName() + "' names the same text again and again");

@@ -73,6 +73,11 @@ record KerasTensor(String node, int channels, int height, int width, Form form) 
         return height == rows && width == columns;
     }
 
+    /** Extent of its last axis to Keras: what a dense layer reads, what a batch norm has statistics for. */
+    int features() {
+        return is(Form.MAPS, Form.PIXEL) ? channels : length();
+    }
+
     /** Numbers in it for one image. */
     int length() {
         return Math.multiplyExact(channels, Math.multiplyExact(height, width));

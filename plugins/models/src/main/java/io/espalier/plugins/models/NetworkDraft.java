@@ -74,6 +74,10 @@ final class NetworkDraft {
         return parts.get(name).parameters();
     }
 
+    boolean lacks(String name) {
+        return !parts.containsKey(name);
+    }
+
     boolean isReadOnce(String name) {
         return parts.values().stream().flatMap(part -> part.inputs().stream()).filter(name::equals).count() == 1;
     }

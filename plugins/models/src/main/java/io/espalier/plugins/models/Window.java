@@ -21,6 +21,20 @@ record Window(int[] kernel, int[] stride, int[] dilation, boolean same) {
         return same ? ConvolutionMode.Same : ConvolutionMode.Truncate;
     }
 
+    boolean dilated() {
+        return dilation[0] > 1 || dilation[1] > 1;
+    }
+
+    /**
+     * What "same" puts around a map for a stride of 1, before it and after it.
+     *
+     * @param axis 0 for rows, 1 for columns
+     */
+    int[] around(int axis) {
+        int all = same ? (kernel[axis] - 1) * dilation[axis] : 0;
+        return new int[] {all / 2, all - all / 2};
+    }
+
     /**
      * Extent of what comes out.
      *
