@@ -182,7 +182,7 @@ final class RunCommand implements Callable<Integer> {
         private OpenRun run;
 
         @Override
-        public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+        public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
             return run.perform(stage, candidate, place, branch);
         }
     }
