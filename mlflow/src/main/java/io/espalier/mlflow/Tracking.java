@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Sends a run to a server while it goes on, by a thread of its own that only reads what the run writes: whatever the server
@@ -30,9 +29,19 @@ public final class Tracking implements AutoCloseable {
         }
     }
 
+    /** Who is told. */
+    public interface Listener {
+
+        /** Where the run is to be seen, and that all of it is there. */
+        void tell(String line);
+
+        /** What keeps the server from having it; each kind once. */
+        void warn(String line);
+    }
+
     private final Path directory;
     private final Server server;
-    private final Consumer<String> say;
+    private final Listener listener;
     private final Pace pace;
     private final Position start;
     private final Thread thread;
@@ -41,12 +50,12 @@ public final class Tracking implements AutoCloseable {
     private volatile boolean troubled;
     private volatile boolean complete;
 
-    private Tracking(Path directory, Server server, Position start, Pace pace, Consumer<String> say) {
+    private Tracking(Path directory, Server server, Position start, Pace pace, Listener listener) {
         this.directory = directory;
         this.server = server;
         this.start = start;
         this.pace = pace;
-        this.say = say;
+        this.listener = listener;
         this.thread = new Thread(this::send, "mlflow");
         thread.setDaemon(true);
         thread.setPriority(Thread.MIN_PRIORITY);
@@ -57,14 +66,14 @@ public final class Tracking implements AutoCloseable {
      *
      * @param directory of the run
      * @param wish where to
-     * @param say told of troubles, each kind once, and where the run is to be seen; called by another thread
+     * @param listener called by another thread
      */
-    public static Tracking begin(Path directory, Wish wish, Consumer<String> say) {
-        return begin(directory, wish, Pace.USUAL, say);
+    public static Tracking begin(Path directory, Wish wish, Listener listener) {
+        return begin(directory, wish, Pace.USUAL, listener);
     }
 
-    static Tracking begin(Path directory, Wish wish, Pace pace, Consumer<String> say) {
-        Tracking tracking = new Tracking(directory, new Server(wish.target()), wish.position(directory), pace, say);
+    static Tracking begin(Path directory, Wish wish, Pace pace, Listener listener) {
+        Tracking tracking = new Tracking(directory, new Server(wish.target()), wish.position(directory), pace, listener);
         tracking.thread.start();
         return tracking;
     }
@@ -96,13 +105,13 @@ public final class Tracking implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // Whatever it is, it is none of the run's business; the journal has everything.
             troubled = true;
-            say.accept("sending to MLflow failed: " + e + "\n    " + syncLine());
+            listener.warn("sending to MLflow failed: " + e + "\n    " + syncLine());
         }
     }
 
     private Sender open() {
         start.write(directory);
-        return new Sender(directory, server, start, say);
+        return new Sender(directory, server, start, listener::tell);
     }
 
     private synchronized boolean isOver() {
@@ -125,7 +134,7 @@ public final class Tracking implements AutoCloseable {
 
     private void tell(Trouble trouble) {
         if (trouble.kind() != Trouble.Kind.STOPPED && said.add(trouble.kind())) {
-            say.accept(trouble.getMessage() + "\n    The run goes on without it; " + syncLine());
+            listener.warn(trouble.getMessage() + "\n    The run goes on without it; " + syncLine());
         }
     }
 
@@ -143,11 +152,11 @@ public final class Tracking implements AutoCloseable {
         boolean stopped = !finish();
         thread.interrupt();
         if (complete && !stopped) {
-            say.accept("MLflow has all of this run");
+            listener.tell("MLflow has all of this run");
         } else if (said.isEmpty()) {
-            say.accept("MLflow at " + server.target().uri() + " has not taken all of this run yet; " + syncLine());
+            listener.warn("MLflow at " + server.target().uri() + " has not taken all of this run yet; " + syncLine());
         } else {
-            say.accept("MLflow does not have all of this run; " + syncLine());
+            listener.warn("MLflow does not have all of this run; " + syncLine());
         }
     }
 
