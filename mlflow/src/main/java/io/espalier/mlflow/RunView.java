@@ -189,6 +189,10 @@ final class RunView {
         position = details.path("position").asInt();
         before = Set.copyOf(given.getOrDefault(stageKey, Set.of()));
         options(details);
+        if (standing.page() == main && from.page() != main) {
+            // The main line goes on with what a branch made of the network.
+            size(time);
+        }
     }
 
     /** A branch goes on where its own candidate is; from one of the main line it begins. */

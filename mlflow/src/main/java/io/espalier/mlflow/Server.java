@@ -184,7 +184,10 @@ final class Server implements AutoCloseable {
             return found.get().getExperimentId();
         }
         try {
-            return required(call("a new experiment " + name, c -> c.createExperiment(name)), "experiment");
+            // Else the pages open with what is for language models.
+            Service.ExperimentTag kind = Service.ExperimentTag.newBuilder().setKey("mlflow.experimentKind").setValue("custom_model_development").build();
+            Service.CreateExperiment wanted = Service.CreateExperiment.newBuilder().setName(name).addTags(kind).build();
+            return required(call("a new experiment " + name, c -> c.createExperiment(wanted)), "experiment");
         } catch (Trouble e) {
             // Somebody else may have made it just now.
             return call("the experiment " + name, c -> c.getExperimentByName(name)).orElseThrow(() -> e).getExperimentId();
