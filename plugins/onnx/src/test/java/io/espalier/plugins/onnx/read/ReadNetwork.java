@@ -33,7 +33,7 @@ final class ReadNetwork {
     }
 
     private static Network of(Pretrained pretrained, int side) {
-        ImageShape shape = pretrained.input().orElse(new ImageShape(pretrained.channels(), side, side));
+        ImageShape shape = pretrained.input().orElseGet(() -> new ImageShape(pretrained.channels(), side, side));
         Preprocessing preprocessing = new Preprocessing(shape, Fit.PAD, pretrained.normalisation().orElse(pretrained.usual()));
         return Network.of(pretrained.graph(), preprocessing, pretrained.classes().orElse(List.of()));
     }
