@@ -61,11 +61,13 @@ record GroupedArithmetic(Convolutions.Geometry geometry, int groups) implements 
         return images.get(NDArrayIndex.all(), NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all());
     }
 
+    /**
+     * Parameters are views of one flat array, and there {@code get} is not to be trusted: ND4J 1.0.0-M2.1 compares a place in
+     * the whole array with the length of the view, and may give an empty one.
+     */
     private INDArray rows(INDArray tensor, int group) {
-        long each = tensor.size(0) / groups;
-        return tensor.rank() == 1
-                ? tensor.get(NDArrayIndex.interval(group * each, (group + 1) * each))
-                : tensor.get(
-                        NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+        long[] shape = tensor.shape().clone();
+        shape[0] /= groups;
+        return Nd4j.create(tensor.data(), shape, tensor.stride(), tensor.offset() + group * shape[0] * tensor.stride(0), tensor.ordering());
     }
 }
