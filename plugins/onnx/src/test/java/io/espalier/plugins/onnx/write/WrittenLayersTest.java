@@ -1,4 +1,4 @@
-package io.espalier.plugins.onnx;
+package io.espalier.plugins.onnx.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

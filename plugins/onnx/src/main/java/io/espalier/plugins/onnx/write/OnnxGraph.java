@@ -1,4 +1,4 @@
-package io.espalier.plugins.onnx;
+package io.espalier.plugins.onnx.write;
 
 import java.util.ArrayList;
 import java.util.Collection;

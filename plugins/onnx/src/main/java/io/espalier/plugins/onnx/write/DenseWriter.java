@@ -1,4 +1,4 @@
-package io.espalier.plugins.onnx;
+package io.espalier.plugins.onnx.write;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;

@@ -1,4 +1,4 @@
-package io.espalier.plugins.onnx;
+package io.espalier.plugins.onnx.write;
 
 import io.espalier.network.BasisVectors;
 import io.espalier.network.BatchNorms;
