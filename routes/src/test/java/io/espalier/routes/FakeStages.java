@@ -66,7 +66,7 @@ public final class FakeStages implements Binder, Performer {
     private Map<String, Double> metrics = Map.of();
 
     /** A call of a stage. */
-    public record Call(String stage, Map<String, String> options, String place, boolean branch, int lineage) {}
+    public record Call(String stage, Map<String, String> options, String place, String branch, int lineage) {}
 
     public FakeStages() {
         add("load", Load.class, ANY);
@@ -109,7 +109,7 @@ public final class FakeStages implements Binder, Performer {
     }
 
     @Override
-    public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+    public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
         List<Candidate.Step> before = candidate.isNone() ? List.of() : candidate.lineage();
         Call call = new Call(stage.extension().name(), stage.asText(), place, branch, before.size());
         calls.add(call);
