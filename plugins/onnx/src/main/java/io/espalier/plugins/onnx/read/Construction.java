@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -69,6 +70,9 @@ final class Construction {
             operation.requireNothingElse();
         } catch (ArithmeticException e) {
             throw operation.refused("works with numbers that are too large (" + e.getMessage() + ")", "The file is damaged; export the network again");
+        } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
+            // This is how the layers' builders say what they do not take.
+            throw operation.refused("is no layer that can be made: " + e.getMessage(), "Export the network again, or with images of another size");
         }
     }
 
@@ -143,7 +147,11 @@ final class Construction {
             if (tensor.length() != 1) {
                 throw operation.refused("has " + tensor.length() + " numbers for its " + what + ", which is one", "Export the network again");
             }
-            return (double) tensor.floats()[0];
+            double value = tensor.floats()[0];
+            if (Double.isNaN(value)) {
+                throw operation.refused("has NaN for its " + what, "The file is damaged; export the network again");
+            }
+            return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, value));
         });
     }
 

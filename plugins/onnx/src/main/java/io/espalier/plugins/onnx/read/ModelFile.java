@@ -34,7 +34,12 @@ record ModelFile(Path path, ModelProto model, int opset) {
 
     /** @throws InputException when it is damaged, too large, or of an opset that is not read */
     static ModelFile open(Path path) throws IOException {
-        ModelProto model = parse(path, bytes(path));
+        return of(path, bytes(path));
+    }
+
+    /** @param path for messages, and for what lies beside it */
+    static ModelFile of(Path path, byte[] bytes) {
+        ModelProto model = parse(path, bytes);
         if (!model.hasGraph()) {
             throw refusal(path, "it holds no graph, so it is damaged or no ONNX model", "Export the network again");
         }

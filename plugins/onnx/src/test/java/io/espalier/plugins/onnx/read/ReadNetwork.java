@@ -24,8 +24,16 @@ final class ReadNetwork {
 
     /** @param side of the images where the file leaves it open */
     static Network of(Path file, int side) throws IOException {
-        Pretrained pretrained = new OnnxReader().read(file, new NoOptions());
-        ImageShape shape = pretrained.input().orElse(new ImageShape(pretrained.channels(), side, side));
+        return of(new OnnxReader().read(file, new NoOptions()), side);
+    }
+
+    /** The same of a file that is in memory only. */
+    static Network of(Path name, byte[] file, int side) throws IOException {
+        return of(OnnxReader.read(ModelFile.of(name, file)), side);
+    }
+
+    private static Network of(Pretrained pretrained, int side) {
+        ImageShape shape = pretrained.input().orElseGet(() -> new ImageShape(pretrained.channels(), side, side));
         Preprocessing preprocessing = new Preprocessing(shape, Fit.PAD, pretrained.normalisation().orElse(pretrained.usual()));
         return Network.of(pretrained.graph(), preprocessing, pretrained.classes().orElse(List.of()));
     }
