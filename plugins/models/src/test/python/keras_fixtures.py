@@ -64,7 +64,16 @@ def randomise(model, rng):
 
 
 def trainable(model):
-    return int(sum(np.prod(w.shape) for w in model.trainable_weights))
+    """Of the model as if nothing of it were frozen."""
+    def of(layer):
+        if getattr(layer, "layers", None):
+            return sum(of(inner) for inner in layer.layers)
+        frozen = layer.trainable
+        layer.trainable = True
+        number = int(sum(np.prod(w.shape) for w in layer.trainable_weights))
+        layer.trainable = frozen
+        return number
+    return of(model)
 
 
 def record(path, model, images, keep_open=False):

@@ -175,7 +175,7 @@ final class Server implements AutoCloseable {
 
     /** The experiment's id; it is made if it is not there. */
     String experiment(String name) {
-        Optional<Service.Experiment> found = call("the experiment " + name, c -> c.getExperimentByName(name));
+        Optional<Service.Experiment> found = named(name);
         if (found.isPresent()) {
             if (found.get().getLifecycleStage().equals("deleted")) {
                 throw new Trouble(Kind.DELETED, "the experiment '" + name + "' was deleted in MLflow at " + target.uri()
@@ -190,8 +190,14 @@ final class Server implements AutoCloseable {
             return required(call("a new experiment " + name, c -> c.createExperiment(wanted)), "experiment");
         } catch (Trouble e) {
             // Somebody else may have made it just now.
-            return call("the experiment " + name, c -> c.getExperimentByName(name)).orElseThrow(() -> e).getExperimentId();
+            return named(name).orElseThrow(() -> e).getExperimentId();
         }
+    }
+
+    /** Asked for by its name, the client takes it for a failure that there is none, and asks three times. */
+    private Optional<Service.Experiment> named(String name) {
+        String filter = "name = '" + name.replace("'", "''") + "'";
+        return call("the experiment " + name, c -> c.searchExperiments(filter, Service.ViewType.ALL, 1, List.of())).getItems().stream().findFirst();
     }
 
     private String required(String id, String what) {
