@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.pf4j.Extension;
 
 /**
- * Keeps the last candidate whose validation metric held. When it does not hold any more, rolls back to that candidate and
- * ends the loop; ends it too when enough is removed.
+ * Keeps the last candidate whose validation metric held. When it does not hold, the loop may train that candidate again
+ * before it is given up ({@code again}); then rolls back to the last one kept and ends the loop. Ends it too when enough is
+ * removed.
  */
 @Extension
 @Named(value = "guard", doc = "Keeps the last candidate whose metric held; rolls back and ends the loop when it did not.")
@@ -29,8 +30,12 @@ public final class Guard implements Stage<Guard.Options> {
 
     static final String DONE = "done";
     private static final String CONTINUE = "continue";
+    private static final String AGAIN = "again";
     private static final String VALIDATION = "validation";
     private static final String KEPT = "kept";
+
+    /** Metric that counts how often in a row the candidate has not held. */
+    private static final String MISSES = "guard.misses";
 
     /** What is guarded. */
     public enum Metric {
@@ -54,6 +59,9 @@ public final class Guard implements Stage<Guard.Options> {
             @Option(doc = "name of the evaluation (evaluate?as=NAME) that it is compared with; kept: that of the last candidate kept",
                     defaultValue = "scaled")
                     String relativeTo,
+            @Option(doc = "how often a candidate that did not hold is trained again before it is given up: the variable 'pruning' is 'again'"
+                    + " then, and a loop removes nothing in that round", defaultValue = "0", min = 0, max = 100)
+                    int retries,
             @Option(doc = "reductions of parameters, as 0.5,0.9: the first network that holds at each is measured in the final test too")
                     Optional<List<Double>> marks) {
 
@@ -72,15 +80,26 @@ public final class Guard implements Stage<Guard.Options> {
         boolean held = now >= reference - options.maxDrop();
         boolean reached = options.target().filter(target -> reduction >= target).isPresent();
 
+        double misses = held ? 0 : candidate.metrics().getOrDefault(MISSES, 0.0) + 1;
+        String next = held ? reached ? DONE : CONTINUE : misses <= options.retries() ? AGAIN : DONE;
+
         context.journal("guard", Map.of("metric", options.metric().key, "reference", reference, "now", now, "held", held,
-                "reduction", reduction, "reached", reached));
-        context.variable(PRUNING, held && !reached ? CONTINUE : DONE);
+                "reduction", reduction, "reached", reached, "next", next));
+        context.variable(PRUNING, next);
         context.variable("reduction", reduction);
         String seen = String.format(Locale.ROOT, "%s %.2f %% (%s: %.2f %%), %.1f %% of the parameters removed",
                 options.metric().key, 100 * now, options.relativeTo(), 100 * reference, 100 * reduction);
-        Candidate result = held ? marked(candidate, options, reduction) : rolledBack(candidate, options);
-        context.say(seen + (held ? reached ? ": target reached" : ": kept" : ": dropped too far, back to the last one kept"));
+        context.say(seen + ": " + verdict(held, next));
+        Candidate counted = candidate.withMetrics(Map.of(MISSES, misses));
+        Candidate result = held ? marked(counted, options, reduction) : next.equals(AGAIN) ? counted : rolledBack(candidate, options);
         return options.target().map(target -> result.withMetrics(Map.of("reduction.requested", target))).orElse(result);
+    }
+
+    private static String verdict(boolean held, String next) {
+        if (held) {
+            return next.equals(DONE) ? "target reached" : "kept";
+        }
+        return next.equals(AGAIN) ? "dropped too far, trained once more" : "dropped too far, back to the last one kept";
     }
 
     private static double reference(Candidate candidate, Options options) {

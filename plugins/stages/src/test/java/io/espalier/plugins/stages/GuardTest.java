@@ -21,7 +21,12 @@ class GuardTest {
     private final Guard guard = new Guard();
 
     private static Guard.Options options(double maxDrop, Optional<Double> target, String relativeTo, List<Double> marks) {
-        return new Guard.Options(Guard.Metric.ACCURACY, maxDrop, target, relativeTo, marks.isEmpty() ? Optional.empty() : Optional.of(marks));
+        return new Guard.Options(
+                Guard.Metric.ACCURACY, maxDrop, target, relativeTo, 0, marks.isEmpty() ? Optional.empty() : Optional.of(marks));
+    }
+
+    private static Guard.Options retrying(int retries) {
+        return new Guard.Options(Guard.Metric.ACCURACY, 0.01, Optional.empty(), "scaled", retries, Optional.empty());
     }
 
     private static Candidate measured(double scaled, double now) {
@@ -51,6 +56,31 @@ class GuardTest {
         assertThat(context.variables).containsEntry("pruning", "done");
         assertThat(result.network().digest()).isEqualTo(kept.network().digest());
         assertThat(result.metrics()).containsEntry("accuracy.validation", 0.895);
+    }
+
+    @Test
+    void whatDidNotHoldIsTrainedAgainAsOftenAsRetriesSayAndThenGivenUp() {
+        Candidate kept = guard.apply(measured(0.90, 0.895), retrying(2), context);
+        Candidate smaller = halved(kept);
+        Candidate once = guard.apply(smaller.withMetrics(Map.of("accuracy.validation", 0.85)), retrying(2), context);
+        assertThat(context.variables).containsEntry("pruning", "again");
+        assertThat(once.network().digest()).isEqualTo(smaller.network().digest());
+        Candidate twice = guard.apply(once.withMetrics(Map.of("accuracy.validation", 0.86)), retrying(2), context);
+        assertThat(context.variables).containsEntry("pruning", "again");
+        Candidate thrice = guard.apply(twice.withMetrics(Map.of("accuracy.validation", 0.87)), retrying(2), context);
+        assertThat(context.variables).containsEntry("pruning", "done");
+        assertThat(thrice.network().digest()).isEqualTo(kept.network().digest());
+    }
+
+    @Test
+    void aRetryThatHoldsIsKeptAndTheNextCandidateHasAllRetriesAgain() {
+        Candidate kept = guard.apply(measured(0.90, 0.895), retrying(1), context);
+        Candidate missed = guard.apply(halved(kept).withMetrics(Map.of("accuracy.validation", 0.85)), retrying(1), context);
+        Candidate held = guard.apply(missed.withMetrics(Map.of("accuracy.validation", 0.899)), retrying(1), context);
+        assertThat(context.variables).containsEntry("pruning", "continue");
+        assertThat(held.kept().orElseThrow().network().digest()).isEqualTo(missed.network().digest());
+        guard.apply(held.withMetrics(Map.of("accuracy.validation", 0.8)), retrying(1), context);
+        assertThat(context.variables).containsEntry("pruning", "again");
     }
 
     @Test
