@@ -42,8 +42,24 @@ final class Convolutions {
                     layer.getConvolutionMode() == ConvolutionMode.Same);
         }
 
-        private int reach(int axis) {
+        /** Pixels between the first and the last that a kernel reads. */
+        int reach(int axis) {
             return (kernel[axis] - 1) * dilation[axis];
+        }
+
+        /** Padding before the first pixel; with {@code same} the smaller half of what is needed. */
+        long before(int axis, long input, long output) {
+            return same ? Math.max(0, (output - 1) * stride[axis] + reach(axis) + 1 - input) / 2 : padding[axis];
+        }
+
+        /** Geometry of kernels that are as far across and have no gaps. */
+        Geometry undilated() {
+            return new Geometry(new int[] {reach(0) + 1, reach(1) + 1}, stride, padding, new int[] {1, 1}, same);
+        }
+
+        /** The same kernel with stride 1 and no padding. */
+        Geometry unmoved() {
+            return new Geometry(kernel, new int[] {1, 1}, new int[] {0, 0}, dilation, false);
         }
 
         /** Whether the gradient of the input is an ordinary convolution: stride 1 and the same padding on both sides. */

@@ -1,7 +1,6 @@
 package io.espalier.layers;
 
 import java.util.Collection;
-import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -48,11 +47,9 @@ public final class NativeConvolution extends ConvolutionLayer {
     public Layer instantiate(
             NeuralNetConfiguration configuration, Collection<TrainingListener> listeners, int index, INDArray view,
             boolean initialise, DataType type) {
-        Map<String, INDArray> parameters = initializer().init(configuration, view, initialise);
-        NativeConvolutionLayer layer = new NativeConvolutionLayer(configuration, type, kernelGradient, inputGradient);
-        layer.setIndex(index);
-        layer.setParamsViewArray(view);
-        layer.setParamTable(parameters);
+        ConvolutionArithmetic arithmetic = DilatedArithmetic.of(Convolutions.Geometry.of(this), 2, PlainArithmetic::new);
+        NativeConvolutionLayer layer = new NativeConvolutionLayer(configuration, type, arithmetic, kernelGradient, inputGradient);
+        layer.take(this, index, view, initialise);
         return layer;
     }
 }

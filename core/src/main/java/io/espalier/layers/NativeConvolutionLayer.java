@@ -1,8 +1,10 @@
 package io.espalier.layers;
 
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
@@ -15,22 +17,36 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** {@link NativeConvolution} at work. */
-final class NativeConvolutionLayer extends BaseLayer<NativeConvolution> {
+/** A convolution at work, of whatever kind. */
+final class NativeConvolutionLayer extends BaseLayer<ConvolutionLayer> {
 
     private static final long serialVersionUID = 1L;
 
     private final boolean kernelGradient;
     private final boolean inputGradient;
-    private final transient Convolutions.Geometry geometry;
+    private final transient ConvolutionArithmetic arithmetic;
     private transient INDArray reversedKernels;
     private transient INDArray beforeActivation;
 
-    NativeConvolutionLayer(NeuralNetConfiguration configuration, DataType type, boolean kernelGradient, boolean inputGradient) {
+    /**
+     * @param kernelGradient whether the gradients of kernels and bias are wanted
+     * @param inputGradient whether the gradient of the input is wanted
+     */
+    NativeConvolutionLayer(
+            NeuralNetConfiguration configuration, DataType type, ConvolutionArithmetic arithmetic, boolean kernelGradient,
+            boolean inputGradient) {
         super(configuration, type);
+        this.arithmetic = arithmetic;
         this.kernelGradient = kernelGradient;
         this.inputGradient = inputGradient;
-        this.geometry = Convolutions.Geometry.of(layerConf());
+    }
+
+    /** Binds the parameters that lie in the network's flat view. */
+    void take(ConvolutionLayer configured, int position, INDArray view, boolean initialise) {
+        Map<String, INDArray> parameters = configured.initializer().init(conf, view, initialise);
+        setIndex(position);
+        setParamsViewArray(view);
+        setParamTable(parameters);
     }
 
     @Override
@@ -40,7 +56,7 @@ final class NativeConvolutionLayer extends BaseLayer<NativeConvolution> {
         INDArray kernels = getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         INDArray bias = layerConf().hasBias() ? flatBias() : null;
         INDArray output = workspaces.createUninitialized(ArrayType.ACTIVATIONS, kernels.dataType(), outputShape(), 'c');
-        Convolutions.convolve(input, kernels, bias, output, geometry, Convolutions.OUT_IN_HEIGHT_WIDTH);
+        arithmetic.forward(input, kernels, bias, output);
         beforeActivation = training && !Activations.isKnownFromOutput(layerConf().getActivationFn())
                 ? workspaces.dup(ArrayType.ACTIVATIONS, output)
                 : output;
@@ -67,8 +83,8 @@ final class NativeConvolutionLayer extends BaseLayer<NativeConvolution> {
             return new Pair<>(gradient, null);
         }
         INDArray below = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, delta.dataType(), input.shape(), 'c');
-        if (!kernelGradient && geometry.isReversible()) {
-            Convolutions.convolve(delta, reversedKernels(), null, below, geometry.reversed(), Convolutions.OUT_IN_HEIGHT_WIDTH);
+        if (!kernelGradient && arithmetic.isReversible()) {
+            arithmetic.inputGradient(delta, reversedKernels(), below);
         } else {
             backward(delta, below, gradient);
         }
@@ -81,7 +97,7 @@ final class NativeConvolutionLayer extends BaseLayer<NativeConvolution> {
         INDArray bias = layerConf().hasBias() ? flatBias() : null;
         INDArray biasView = bias == null ? null : gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
         INDArray flatBiasView = bias == null ? null : biasView.reshape(biasView.length());
-        Convolutions.backward(input, kernels, bias, delta, below, kernelView, flatBiasView, geometry);
+        arithmetic.backward(input, kernels, bias, delta, below, kernelView, flatBiasView);
         if (kernelGradient) {
             gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, kernelView);
             if (bias != null) {
@@ -94,7 +110,7 @@ final class NativeConvolutionLayer extends BaseLayer<NativeConvolution> {
     private INDArray reversedKernels() {
         if (reversedKernels == null) {
             try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-                reversedKernels = Convolutions.reversed(getParam(ConvolutionParamInitializer.WEIGHT_KEY));
+                reversedKernels = arithmetic.reversed(getParam(ConvolutionParamInitializer.WEIGHT_KEY));
             }
         }
         return reversedKernels;

@@ -184,7 +184,11 @@ public final class Network {
         return new NetworkEdit(this);
     }
 
-    /** DL4J's type of every node's output, by name, for an input of the network's shape. */
+    /**
+     * DL4J's type of every node's output, by name, for an input of the network's shape.
+     *
+     * @throws IllegalArgumentException naming the layer that cannot take what it reads
+     */
     public Map<String, InputType> outputTypes() {
         ImageShape shape = preprocessing.input();
         Map<String, InputType> types = new LinkedHashMap<>();
@@ -192,7 +196,7 @@ public final class Network {
         int index = 0;
         for (Node node : nodes.values()) {
             InputType[] inputs = node.inputs().stream().map(types::get).toArray(InputType[]::new);
-            types.put(node.name(), node.vertex().getOutputType(index++, inputs));
+            types.put(node.name(), node.outputType(index++, inputs));
         }
         return types;
     }
