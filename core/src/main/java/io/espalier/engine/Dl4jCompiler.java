@@ -24,17 +24,21 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * Rewrites a network for DL4J's executor: fast convolutions; frozen batch norms as affines; activations that write only
- * their own output; no weight decay; nothing computed backwards
- * below the first trained layer; cross-entropy with class weights at the end.
+ * their own output; no weight decay; nothing computed backwards below the first trained layer; cross-entropy with class
+ * weights at the end.
  */
 final class Dl4jCompiler {
 
@@ -91,11 +95,11 @@ final class Dl4jCompiler {
             Map<String, INDArray> parameters = Map.of(ChannelAffine.SCALE, affine.scale(), ChannelAffine.SHIFT, affine.shift());
             return node.computing(new ChannelAffine(affine.scale().length()), parameters);
         }
-        if (node.layer(ActivationLayer.class).isPresent()) {
-            return node.computing(new SeparateActivation(node.layer(ActivationLayer.class).orElseThrow()), node.parameters());
-        }
         if (backwards && node.name().equals(network.output())) {
             return node.computing(withoutDecay(withCrossEntropy(node)), node.parameters());
+        }
+        if (node.layer(ActivationLayer.class).isPresent()) {
+            return node.computing(new SeparateActivation(node.layer(ActivationLayer.class).orElseThrow()), node.parameters());
         }
         return node.layer().map(layer -> node.computing(withoutDecay(layer), node.parameters())).orElse(node);
     }
@@ -123,15 +127,26 @@ final class Dl4jCompiler {
         return copy;
     }
 
+    /** A softmax at the end trains on cross-entropy whether its layer has weights, a loss or neither. */
     private Layer withCrossEntropy(Node node) {
-        BaseOutputLayer layer = (BaseOutputLayer) node.layer(BaseOutputLayer.class)
-                .filter(l -> l.getActivationFn() instanceof ActivationSoftmax)
-                .orElseThrow(() -> new TrainingException("the network ends in layer '" + node.name() + "' (" + node.kind()
-                        + "), which gives no class probabilities to train on; load it with head=new, which puts a softmax layer at its end"))
-                .clone();
         List<Double> weights = wanted.classWeights();
-        layer.setLossFn(weights.isEmpty() ? new LossMCXENT() : new LossMCXENT(weightVector(weights)));
-        return layer;
+        ILossFunction crossEntropy = weights.isEmpty() ? new LossMCXENT() : new LossMCXENT(weightVector(weights));
+        Layer layer = node.layer().filter(Dl4jCompiler::isSoftmax).map(Layer::clone).orElse(null);
+        if (layer instanceof BaseOutputLayer dense) {
+            dense.setLossFn(crossEntropy);
+            return dense;
+        }
+        if (layer instanceof LossLayer || layer instanceof ActivationLayer) {
+            return new LossLayer.Builder(crossEntropy).activation(Activation.SOFTMAX).build();
+        }
+        throw new TrainingException("the network ends in layer '" + node.name() + "' (" + node.kind()
+                + "), which gives no class probabilities to train on; load it with head=new, which puts a softmax layer at its end");
+    }
+
+    private static boolean isSoftmax(Layer layer) {
+        IActivation activation = layer instanceof BaseLayer weighted ? weighted.getActivationFn()
+                : layer instanceof ActivationLayer alone ? alone.getActivationFn() : null;
+        return activation instanceof ActivationSoftmax;
     }
 
     private static INDArray weightVector(List<Double> weights) {

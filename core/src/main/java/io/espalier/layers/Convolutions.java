@@ -52,6 +52,11 @@ final class Convolutions {
             return same ? Math.max(0, (output - 1) * stride[axis] + reach(axis) + 1 - input) / 2 : padding[axis];
         }
 
+        /** Geometry of kernels that are as far across and have no gaps. */
+        Geometry undilated() {
+            return new Geometry(new int[] {reach(0) + 1, reach(1) + 1}, stride, padding, new int[] {1, 1}, same);
+        }
+
         /** The same kernel with stride 1 and no padding. */
         Geometry unmoved() {
             return new Geometry(kernel, new int[] {1, 1}, new int[] {0, 0}, dilation, false);

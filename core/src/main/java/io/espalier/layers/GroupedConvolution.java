@@ -78,7 +78,8 @@ public class GroupedConvolution extends ConvolutionLayer {
     final Layer instantiate(
             NeuralNetConfiguration configuration, int index, INDArray view, boolean initialise, DataType type,
             boolean kernelGradient, boolean inputGradient) {
-        ConvolutionArithmetic arithmetic = new GroupedArithmetic(Convolutions.Geometry.of(this), groups);
+        ConvolutionArithmetic arithmetic = DilatedArithmetic.of(
+                Convolutions.Geometry.of(this), 2, geometry -> new GroupedArithmetic(geometry, groups));
         NativeConvolutionLayer layer = new NativeConvolutionLayer(configuration, type, arithmetic, kernelGradient, inputGradient);
         layer.take(this, index, view, initialise);
         return layer;

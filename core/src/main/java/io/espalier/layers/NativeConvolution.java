@@ -47,7 +47,7 @@ public final class NativeConvolution extends ConvolutionLayer {
     public Layer instantiate(
             NeuralNetConfiguration configuration, Collection<TrainingListener> listeners, int index, INDArray view,
             boolean initialise, DataType type) {
-        ConvolutionArithmetic arithmetic = new PlainArithmetic(Convolutions.Geometry.of(this));
+        ConvolutionArithmetic arithmetic = DilatedArithmetic.of(Convolutions.Geometry.of(this), 2, PlainArithmetic::new);
         NativeConvolutionLayer layer = new NativeConvolutionLayer(configuration, type, arithmetic, kernelGradient, inputGradient);
         layer.take(this, index, view, initialise);
         return layer;

@@ -48,7 +48,7 @@ public final class NativeDepthwiseConvolution extends DepthwiseConvolution2D {
     public Layer instantiate(
             NeuralNetConfiguration configuration, Collection<TrainingListener> listeners, int index, INDArray view,
             boolean initialise, DataType type) {
-        ConvolutionArithmetic arithmetic = new DepthwiseArithmetic(Convolutions.Geometry.of(this));
+        ConvolutionArithmetic arithmetic = DilatedArithmetic.of(Convolutions.Geometry.of(this), 0, DepthwiseArithmetic::new);
         NativeConvolutionLayer layer = new NativeConvolutionLayer(configuration, type, arithmetic, kernelGradient, inputGradient);
         layer.take(this, index, view, initialise);
         return layer;

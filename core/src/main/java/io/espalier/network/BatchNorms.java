@@ -1,11 +1,14 @@
 package io.espalier.network;
 
+import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.GroupedConvolution;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -54,40 +57,65 @@ public final class BatchNorms {
         return values.reshape(values.length());
     }
 
-    /** Multiplies each batch norm that is its convolution's only consumer into that convolution; exact in inference. */
+    /**
+     * Multiplies each batch norm, and each affine, that is its convolution's only consumer into that convolution, which may
+     * be grouped or depthwise; exact in inference.
+     */
     public static Network fold(Network network) {
         NetworkEdit edit = network.edit();
         for (Node node : network.nodes()) {
-            convolutionBelow(network, node).ifPresent(convolution -> {
-                edit.replace(folded(convolution, affine(node)));
+            fixedAffine(node).ifPresent(affine -> convolutionBelow(network, node).ifPresent(convolution -> {
+                // It may read another batch norm, which is gone by now.
+                edit.replace(folded(edit.node(convolution.name()), affine));
                 edit.bypass(node.name());
-            });
+            }));
         }
         return edit.build();
     }
 
+    private static Optional<Affine> fixedAffine(Node node) {
+        if (node.layer(BatchNormalization.class).isPresent()) {
+            return Optional.of(affine(node));
+        }
+        return node.layer(ChannelAffine.class)
+                .map(layer -> new Affine(flat(node.parameter(ChannelAffine.SCALE)), flat(node.parameter(ChannelAffine.SHIFT))));
+    }
+
     private static Optional<Node> convolutionBelow(Network network, Node node) {
-        if (node.layer(BatchNormalization.class).isEmpty() || node.inputs().get(0).equals(network.input())) {
+        String below = node.inputs().get(0);
+        if (!network.has(below) || below.equals(network.output())) {
             return Optional.empty();
         }
-        return Optional.of(network.node(node.inputs().get(0)))
-                .filter(Decomposition::isPlainConvolution)
+        return Optional.of(network.node(below))
+                .filter(BatchNorms::isFoldable)
                 .filter(c -> c.layer(ConvolutionLayer.class).orElseThrow().getActivationFn() instanceof ActivationIdentity)
                 .filter(c -> network.consumers(c.name()).size() == 1);
+    }
+
+    private static boolean isFoldable(Node node) {
+        return Decomposition.isPlainConvolution(node)
+                || node.layer().filter(l -> l.getClass() == GroupedConvolution.class || l.getClass() == DepthwiseConvolution2D.class).isPresent();
     }
 
     private static Node folded(Node convolution, Affine affine) {
         ConvolutionLayer layer = convolution.layer(ConvolutionLayer.class).orElseThrow();
         INDArray kernels = convolution.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
-        long channels = kernels.size(0);
         INDArray bias = layer.hasBias()
                 ? flat(convolution.parameter(ConvolutionParamInitializer.BIAS_KEY)).mul(affine.scale()).addi(affine.shift())
                 : affine.shift();
         Map<String, INDArray> parameters = new LinkedHashMap<>();
-        parameters.put(ConvolutionParamInitializer.WEIGHT_KEY, kernels.mul(affine.scale().reshape(channels, 1, 1, 1)));
-        parameters.put(ConvolutionParamInitializer.BIAS_KEY, bias.reshape(1, channels));
-        ConvolutionLayer withBias = Decomposition.convolution(layer, layer.getNIn(), layer.getNOut(), true, layer.getActivationFn());
+        parameters.put(ConvolutionParamInitializer.WEIGHT_KEY, kernels.mul(byOutputChannel(layer, affine.scale(), kernels)));
+        parameters.put(ConvolutionParamInitializer.BIAS_KEY, bias.reshape(1, bias.length()));
+        ConvolutionLayer withBias = layer.clone();
+        withBias.setHasBias(true);
         return convolution.computing(withBias, parameters);
+    }
+
+    /** Kernels have the output channel first, but for depthwise ones: [k_h, k_w, c_in, multiplier]. */
+    private static INDArray byOutputChannel(ConvolutionLayer layer, INDArray scale, INDArray kernels) {
+        return layer instanceof DepthwiseConvolution2D
+                ? scale.reshape(1, 1, kernels.size(2), kernels.size(3))
+                : scale.reshape(scale.length(), 1, 1, 1);
     }
 
     /** Names of the batch norms in a network. */

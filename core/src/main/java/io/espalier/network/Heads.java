@@ -1,18 +1,20 @@
 package io.espalier.network;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
@@ -21,7 +23,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
-/** What follows a network's last feature map. */
+/**
+ * What follows a network's last feature map: the last that everything of the output passes through, before global pooling
+ * or flattening. Attention pools globally too, but beside the maps that go on, so its pooling ends nothing. Dropout above
+ * the last feature map belongs to the head. A network without a dense layer, which ends in a convolution to the classes and
+ * global pooling (SqueezeNet), has that convolution for its classifier: it belongs to the head, and a new head reads what it
+ * read.
+ */
 public final class Heads {
 
     private static final String POOL = "head-pool";
@@ -32,39 +40,67 @@ public final class Heads {
 
     /** Names of the nodes after the last feature map; empty when the network ends in one. */
     public static Set<String> nodes(Network network) {
-        Set<String> body = below(network, lastFeatureMap(network));
+        Set<String> body = Dominators.below(network, lastFeatureMap(network));
         Set<String> head = new LinkedHashSet<>();
         network.nodes().stream().map(Node::name).filter(name -> !body.contains(name)).forEach(head::add);
         return head;
     }
 
-    /** The last node, in topological order, that gives feature maps. */
     private static String lastFeatureMap(Network network) {
         Map<String, InputType> types = network.outputTypes();
-        Set<String> used = below(network, network.output());
-        String last = null;
-        for (Node node : network.nodes()) {
-            if (used.contains(node.name()) && types.get(node.name()) instanceof InputType.InputTypeConvolutional) {
-                last = node.name();
-            }
+        List<Node> maps = Dominators.ofOutput(network).stream().takeWhile(node -> isMap(node, types)).toList();
+        if (maps.isEmpty()) {
+            throw new UnsupportedTopologyException("the network has no feature map that everything of its output '" + network.output()
+                    + "' passes through, so it is not clear what its head is; load it with head=keep, and name layers that are to train");
         }
-        if (last == null) {
-            throw new UnsupportedTopologyException("the network has no layer that gives feature maps, so it is no convolutional network");
-        }
-        return last;
+        Node last = maps.get(maps.size() - 1);
+        Node read = classifier(network, maps).map(node -> network.node(node.inputs().get(0))).orElse(last);
+        return withoutDropout(network, read).name();
     }
 
-    /** A node and everything that it depends on. */
-    private static Set<String> below(Network network, String name) {
-        Set<String> found = new LinkedHashSet<>();
-        Deque<String> waiting = new ArrayDeque<>(List.of(name));
-        while (!waiting.isEmpty()) {
-            String next = waiting.pop();
-            if (!next.equals(network.input()) && found.add(next)) {
-                waiting.addAll(network.node(next).inputs());
-            }
+    /** Feature maps of a body: no longer after global pooling, even where maps of one pixel go on. */
+    private static boolean isMap(Node node, Map<String, InputType> types) {
+        return types.get(node.name()) instanceof InputType.InputTypeConvolutional maps && !isGlobalPooling(node, types, maps);
+    }
+
+    private static boolean isGlobalPooling(Node node, Map<String, InputType> types, InputType.InputTypeConvolutional maps) {
+        boolean averages = node.layer(SubsamplingLayer.class).filter(l -> l.getPoolingType() == PoolingType.AVG).isPresent();
+        // A maximum to one pixel, as VGG16's last at 32x32, is the body's own.
+        boolean toOnePixel = maps.getHeight() == 1 && maps.getWidth() == 1;
+        InputType.InputTypeConvolutional read = (InputType.InputTypeConvolutional) types.get(node.inputs().get(0));
+        return node.layer(GlobalPoolingLayer.class).isPresent()
+                || averages && toOnePixel && read.getHeight() * read.getWidth() > 1;
+    }
+
+    /** The last convolution, if nothing after it has weights and something does follow the maps. */
+    private static Optional<Node> classifier(Network network, List<Node> maps) {
+        Node last = maps.get(maps.size() - 1);
+        if (last.name().equals(network.output())) {
+            return Optional.empty();
         }
-        return found;
+        Node scored = null;
+        for (Node node : maps) {
+            scored = node.layer(ConvolutionLayer.class).isPresent() || Decomposition.isScaling(node) ? node : scored;
+        }
+        if (scored == null) {
+            return Optional.empty();
+        }
+        Set<String> body = Dominators.below(network, scored.name());
+        boolean weightsFollow = network.nodes().stream().filter(node -> !body.contains(node.name())).anyMatch(Heads::hasWeights);
+        Node first = Decomposition.isScaling(scored) ? Decomposition.basis(network, scored) : scored;
+        return weightsFollow || first.inputs().get(0).equals(network.input()) ? Optional.empty() : Optional.of(first);
+    }
+
+    private static boolean hasWeights(Node node) {
+        return node.parameters().containsKey(DefaultParamInitializer.WEIGHT_KEY) || Decomposition.isScaling(node);
+    }
+
+    private static Node withoutDropout(Network network, Node node) {
+        Node kept = node;
+        while (kept.layer(DropoutLayer.class).isPresent() && network.has(kept.inputs().get(0))) {
+            kept = network.node(kept.inputs().get(0));
+        }
+        return kept;
     }
 
     /**
@@ -76,7 +112,7 @@ public final class Heads {
      */
     public static Network replace(Network network, List<String> classes, Random random) {
         String map = lastFeatureMap(network);
-        Set<String> body = below(network, map);
+        Set<String> body = Dominators.below(network, map);
         long channels = ((InputType.InputTypeConvolutional) network.outputTypes().get(map)).getChannels();
         NetworkEdit edit = network.edit();
         network.nodes().stream().map(Node::name).filter(name -> !body.contains(name)).forEach(edit::remove);

@@ -19,7 +19,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -185,7 +184,11 @@ public final class Network {
         return new NetworkEdit(this);
     }
 
-    /** DL4J's type of every node's output, by name, for an input of the network's shape. */
+    /**
+     * DL4J's type of every node's output, by name, for an input of the network's shape.
+     *
+     * @throws IllegalArgumentException naming the layer that cannot take what it reads
+     */
     public Map<String, InputType> outputTypes() {
         ImageShape shape = preprocessing.input();
         Map<String, InputType> types = new LinkedHashMap<>();
@@ -193,17 +196,9 @@ public final class Network {
         int index = 0;
         for (Node node : nodes.values()) {
             InputType[] inputs = node.inputs().stream().map(types::get).toArray(InputType[]::new);
-            types.put(node.name(), outputType(node, index++, inputs));
+            types.put(node.name(), node.outputType(index++, inputs));
         }
         return types;
-    }
-
-    /** DL4J's own answer, but for a range of channels, which it counts from the last to the first. */
-    private static InputType outputType(Node node, int index, InputType... inputs) {
-        if (node.vertex() instanceof SubsetVertex range && inputs[0] instanceof InputType.InputTypeConvolutional maps) {
-            return InputType.convolutional(maps.getHeight(), maps.getWidth(), range.getTo() - range.getFrom() + 1L);
-        }
-        return node.vertex().getOutputType(index, inputs);
     }
 
     /** DL4J's configuration of it, anew. */

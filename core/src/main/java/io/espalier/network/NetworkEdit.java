@@ -17,6 +17,11 @@ public final class NetworkEdit {
         this.output = original.output();
     }
 
+    /** A node as it is by now. */
+    Node node(String name) {
+        return nodes.get(indexOf(name));
+    }
+
     /** Puts a node in the place of the one of the same name. */
     public NetworkEdit replace(Node node) {
         nodes.set(indexOf(node.name()), node);

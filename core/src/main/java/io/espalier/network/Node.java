@@ -1,5 +1,6 @@
 package io.espalier.network;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,10 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -85,5 +90,31 @@ public record Node(String name, GraphVertex vertex, List<String> inputs, Map<Str
     /** What it is, for people: the simple name of DL4J's class. */
     public String kind() {
         return layer().map(l -> l.getClass().getSimpleName()).orElse(vertex.getClass().getSimpleName());
+    }
+
+    /** DL4J's type of what it gives for what it reads. Throws {@link IllegalArgumentException} when it cannot read that. */
+    InputType outputType(int index, InputType... read) {
+        try {
+            requireFits(read);
+            // DL4J counts a range of channels from the last to the first.
+            return vertex instanceof SubsetVertex range && read[0] instanceof InputType.InputTypeConvolutional maps
+                    ? InputType.convolutional(maps.getHeight(), maps.getWidth(), range.getTo() - range.getFrom() + 1L)
+                    : vertex.getOutputType(index, read);
+        } catch (InvalidInputTypeException e) {
+            throw new IllegalArgumentException("layer '" + name + "' (" + kind() + ") cannot take " + Arrays.toString(read) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** DL4J asks weights how much they read only when they run. */
+    private void requireFits(InputType... read) {
+        layer(FeedForwardLayer.class).map(FeedForwardLayer::getNIn).filter(wanted -> wanted > 0).ifPresent(wanted -> {
+            InputType type = preProcessor().map(p -> p.getOutputType(read[0])).orElse(read[0]);
+            long found = type instanceof InputType.InputTypeConvolutional maps ? maps.getChannels()
+                    : type instanceof InputType.InputTypeFeedForward flat ? flat.getSize() : wanted;
+            if (found != wanted) {
+                throw new IllegalArgumentException("layer '" + name + "' (" + kind() + ") reads " + wanted + " "
+                        + (type instanceof InputType.InputTypeConvolutional ? "channels" : "numbers") + ", but is given " + found);
+            }
+        });
     }
 }

@@ -2,19 +2,28 @@ package io.espalier.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.espalier.Networks;
 import io.espalier.data.ImageShape;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.Decomposition;
+import io.espalier.network.Heads;
 import io.espalier.network.Network;
+import io.espalier.network.NetworkEdit;
+import io.espalier.network.Node;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -50,38 +59,96 @@ class Dl4jEngineTest {
     @ParameterizedTest
     @MethodSource("networks")
     void gradientsOfFactorsAgreeWithFiniteDifferences(Network network) {
-        // Dropout draws anew in every step, which no difference of two losses survives.
-        Network steady = network.has("dropout2") ? network.edit().bypass("dropout2").build() : network;
-        Network decomposed = Decomposition.decompose(steady);
+        Network decomposed = Decomposition.decompose(Networks.steady(network));
         Set<ParameterKey> factors = new LinkedHashSet<>();
         Decomposition.scalings(decomposed).forEach(n -> factors.add(new ParameterKey(n.name(), BasisScalingConvolution.FACTORS)));
         assertGradients(decomposed, factors, List.of());
     }
 
-    @Test
-    void gradientsOfEveryParameterAgreeWithFiniteDifferences() {
-        for (Network network : List.of(Networks.chain(), Networks.pooled(), Networks.residual(), Networks.depthwise())) {
-            Set<ParameterKey> all = new LinkedHashSet<>();
-            network.nodes().forEach(n -> n.parameters().keySet().stream()
-                    .filter(p -> !STATISTICS.contains(p)).forEach(p -> all.add(new ParameterKey(n.name(), p))));
-            assertGradients(network, all, List.of());
+    @ParameterizedTest
+    @MethodSource("networks")
+    void gradientsOfEveryParameterAgreeWithFiniteDifferences(Network network) {
+        Network steady = Networks.steady(network);
+        Set<ParameterKey> all = new LinkedHashSet<>();
+        steady.nodes().forEach(n -> n.parameters().keySet().stream()
+                .filter(p -> !STATISTICS.contains(p)).forEach(p -> all.add(new ParameterKey(n.name(), p))));
+        assertGradients(steady, all, List.of());
+    }
+
+    /** The pretrained part frozen, factors and a head of one's own: what a transfer trains. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void gradientsOfFactorsAndOfANewHeadAgreeWithFiniteDifferences(Network network) {
+        Network transferred = Heads.replace(network, network.classes(), new Random(Networks.SEED));
+        Network decomposed = Decomposition.decompose(Networks.steady(transferred));
+        Set<ParameterKey> keys = new LinkedHashSet<>();
+        Decomposition.scalings(decomposed).forEach(n -> keys.add(new ParameterKey(n.name(), BasisScalingConvolution.FACTORS)));
+        Heads.nodes(decomposed).forEach(name -> decomposed.node(name).parameters().keySet().stream()
+                .filter(p -> !STATISTICS.contains(p)).forEach(p -> keys.add(new ParameterKey(name, p))));
+        assertThat(keys).contains(new ParameterKey("head", "W"), new ParameterKey("head-norm", "gamma"));
+        assertGradients(decomposed, keys, List.of(1.0, 3.0, 0.5, 2.0, 0.25));
+    }
+
+    /** One convolution of another kind trains alone, or is passed by gradients alone. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void oneParameterAloneHasTheGradientThatItHasAmongAll(Network network) {
+        Network steady = Networks.steady(network);
+        for (Node node : steady.nodes()) {
+            if (node.layer(ConvolutionLayer.class).isPresent()) {
+                assertGradients(steady, Set.of(new ParameterKey(node.name(), "W")), List.of());
+            }
         }
     }
 
     /** With no dropout and no batch norm that trains, a step sees what a prediction sees. */
     @Test
     void theLossOfAStepIsTheCrossEntropyOfThePredictions() {
-        for (Network network : List.of(
-                Networks.chain(), Networks.pooled(), Networks.residual(), Networks.depthwise(), sharedWithAnActivation(), penalised())) {
+        List<Network> networks = new ArrayList<>(networks());
+        networks.addAll(List.of(sharedWithAnActivation(), penalised()));
+        for (Network any : networks) {
+            Network network = Networks.steady(any);
             INDArray images = Networks.images(network, BATCH);
             INDArray labels = Networks.labels(BATCH);
-            try (Program program = new Dl4jEngine().compile(network, new Wanted(Set.of(new ParameterKey("out", "W")), List.of()))) {
+            String first = network.nodes().stream().filter(Decomposition::isPlainConvolution).findFirst().orElseThrow().name();
+            try (Program program = new Dl4jEngine().compile(network, new Wanted(Set.of(new ParameterKey(first, "W")), List.of()))) {
                 INDArray predicted = network.graph().outputSingle(images);
                 double crossEntropy = -Transforms.log(predicted).mul(labels).sumNumber().doubleValue() / BATCH;
                 assertThat(program.step(images, labels).loss()).isCloseTo(crossEntropy, within(1e-5));
                 assertThat(Networks.difference(program.predict(images), predicted)).isLessThan(1e-5);
             }
         }
+    }
+
+    /** What a node gave is still there when everything above it has run: a layer that writes into its input would show. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void whatANodeGivesIsWhatItGivesWithNothingAboveIt(Network network) {
+        INDArray images = Networks.images(network, BATCH);
+        Set<String> names = network.nodes().stream().map(Node::name).collect(Collectors.toSet());
+        Map<String, INDArray> observed;
+        try (Program program = new Dl4jEngine().compile(network, Wanted.PREDICTIONS)) {
+            observed = program.observe(names, images);
+        }
+        for (String name : names) {
+            try (Program program = new Dl4jEngine().compile(endingIn(name, network), Wanted.PREDICTIONS)) {
+                assertThat(observed.get(name)).as(name).isEqualTo(program.predict(images));
+            }
+        }
+    }
+
+    private static Network endingIn(String name, Network network) {
+        NetworkEdit edit = network.edit().output(name);
+        Set<String> needed = new HashSet<>(Set.of(name));
+        List<Node> nodes = network.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (needed.contains(nodes.get(i).name())) {
+                needed.addAll(nodes.get(i).inputs());
+            } else {
+                edit.remove(nodes.get(i).name());
+            }
+        }
+        return edit.build();
     }
 
     /** A convolution is read by an activation and, past it, by a concatenation: the activation must not write what it reads. */
@@ -122,7 +189,19 @@ class Dl4jEngineTest {
     @Test
     void classWeightsAreInLossAndGradient() {
         Network network = Networks.pooled();
-        assertGradients(network, Set.of(new ParameterKey("a", "W"), new ParameterKey("out", "b")), List.of(1.0, 3.0, 0.5, 2.0, 0.25));
+        List<Double> weights = List.of(1.0, 3.0, 0.5, 2.0, 0.25);
+        assertGradients(network, Set.of(new ParameterKey("a", "W"), new ParameterKey("out", "b")), weights);
+        assertGradients(Networks.steady(Networks.logits()), Set.of(new ParameterKey("maps", "W"), new ParameterKey("logits", "b")), weights);
+        assertGradients(Networks.steady(Networks.fire()), Set.of(new ParameterKey("stem", "W"), new ParameterKey("classes", "b")), weights);
+    }
+
+    @Test
+    void aNetworkThatEndsInNoSoftmaxIsRefused() {
+        Network network = Networks.logits();
+        Network bare = network.edit().bypass("out").build();
+        assertThatThrownBy(() -> new Dl4jEngine().compile(bare, new Wanted(Set.of(new ParameterKey("maps", "W")), List.of())))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContainingAll("'logits'", "DenseLayer", "no class probabilities", "head=new");
     }
 
     /** Central differences in float64 on some entries of each parameter. */

@@ -51,7 +51,8 @@ class DecompositionTest {
         Network pruned = halved(withRandomFactors(Decomposition.decompose(network)));
         Network folded = Decomposition.fold(pruned);
         assertThat(Decomposition.scalings(folded)).isEmpty();
-        assertThat(folded.nodes()).allSatisfy(n -> assertThat(n.vertex().getClass().getName()).startsWith("org.deeplearning4j"));
+        List<String> kinds = network.nodes().stream().map(Node::kind).toList();
+        assertThat(folded.nodes()).extracting(Node::kind).allSatisfy(kind -> assertThat(kind).isIn(kinds));
         assertThat(Networks.difference(predict(folded), predict(pruned))).isLessThan(1e-5);
     }
 
@@ -70,7 +71,7 @@ class DecompositionTest {
         NetworkEdit edit = decomposed.edit();
         for (Node scaling : Decomposition.scalings(decomposed)) {
             INDArray factors = scaling.parameter(BasisScalingConvolution.FACTORS).dup();
-            for (long i = factors.length() / 2; i < factors.length(); i++) {
+            for (long i = Math.max(1, factors.length() / 2); i < factors.length(); i++) {
                 factors.putScalar(i, 0);
             }
             edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
