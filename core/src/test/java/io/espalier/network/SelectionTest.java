@@ -24,11 +24,16 @@ class SelectionTest {
     private static final List<UnitGroup> GROUPS = List.of(channels("a", 40, 3, 500), channels("b", 25, 17, 60), channels("c", 60, 9, 9));
 
     private static UnitGroup channels(String name, int size, long parameters, long flops) {
-        return group(name, UnitKind.CHANNEL, size, size, new UnitGroup.UnitCost(parameters, flops, size * parameters, size * flops));
+        return group(name, UnitKind.CHANNEL, size, size, new Cost(parameters, flops), new Cost(size * parameters, size * flops));
     }
 
-    private static UnitGroup group(String name, UnitKind kind, int size, int fullSize, UnitGroup.UnitCost cost) {
-        return new UnitGroup(name, kind, size, fullSize, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), cost);
+    /** Units that cost so much each, and all of them so much at most. */
+    private static UnitGroup group(String name, UnitKind kind, int size, int fullSize, Cost each, Cost whole) {
+        Footprint footprint = left -> {
+            int units = left.getOrDefault(name, size);
+            return new Cost(Math.min(units * each.parameters(), whole.parameters()), Math.min(units * each.flops(), whole.flops()));
+        };
+        return new UnitGroup(name, kind, size, fullSize, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), each, footprint);
     }
 
     private static Selection selection(Of of, double amount, Scope scope, Normalise normalise) {
@@ -135,7 +140,7 @@ class SelectionTest {
 
     @Test
     void aFloorIsAShareOfTheFullSize() {
-        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 12, 30, new UnitGroup.UnitCost(1, 1, 30, 30));
+        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 12, 30, new Cost(1, 1), new Cost(30, 30));
         Selection selection = new Selection(Of.UNITS, 0.9, Scope.LAYER, Normalise.L2, 0, 0.25, 1);
         assertThat(gone(selection.plan(List.of(group), randomScores(List.of(group)), "test"), "a")).isEqualTo(12 - 8);
     }
@@ -214,7 +219,7 @@ class SelectionTest {
     /** n = 20, c = 10: a vector costs 30, the whole layer 200, so of 10 vectors the first three save nothing. */
     @Test
     void aLayerWhoseRankSavesNothingGivesVectorsUntilItDoes() {
-        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 10, 10, new UnitGroup.UnitCost(30, 60, 200, 400));
+        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 10, 10, new Cost(30, 60), new Cost(200, 400));
         Map<String, double[]> scores = Map.of("a", new double[] {10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
         for (Of of : List.of(Of.PARAMETERS, Of.FLOPS)) {
             assertThat(removed(selection(of, 0.01, Scope.GLOBAL, Normalise.L2).plan(List.of(group), scores, "test"), "a"))
@@ -234,7 +239,7 @@ class SelectionTest {
         PruningPlan plan = selection(of, 0.5, Scope.GLOBAL, Normalise.L2).plan(groups, randomScores(groups), "test");
         Cost before = Cost.of(decomposed);
         Cost after = Cost.of(Surgeon.apply(plan, decomposed));
-        long all = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.cost().wholeParameters() : g.cost().wholeFlops()).sum();
+        long all = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.footprint().of(Map.of()).parameters() : g.footprint().of(Map.of()).flops()).sum();
         long saved = of == Of.PARAMETERS ? before.parameters() - after.parameters() : before.flops() - after.flops();
         long largest = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.cost().parameters() : g.cost().flops()).max().orElseThrow();
         assertThat(saved).isBetween(all / 2, all / 2 + largest);
