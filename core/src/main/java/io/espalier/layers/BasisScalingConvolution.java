@@ -104,6 +104,8 @@ public final class BasisScalingConvolution extends FeedForwardLayer {
     public LayerMemoryReport getMemoryReport(InputType input) {
         return new LayerMemoryReport.Builder(layerName, BasisScalingConvolution.class, input, getOutputType(-1, input))
                 .standardMemory(initializer().numParams((Layer) this), 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
                 .build();
     }
 }

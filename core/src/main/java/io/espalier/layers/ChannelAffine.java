@@ -73,6 +73,8 @@ public final class ChannelAffine extends FeedForwardLayer {
     public LayerMemoryReport getMemoryReport(InputType input) {
         return new LayerMemoryReport.Builder(layerName, ChannelAffine.class, input, input)
                 .standardMemory(initializer().numParams((Layer) this), 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
                 .build();
     }
 }

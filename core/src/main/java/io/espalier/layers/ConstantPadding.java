@@ -101,6 +101,8 @@ public final class ConstantPadding extends NoParamLayer {
     public LayerMemoryReport getMemoryReport(InputType input) {
         return new LayerMemoryReport.Builder(layerName, ConstantPadding.class, input, getOutputType(-1, input))
                 .standardMemory(0, 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
                 .build();
     }
 

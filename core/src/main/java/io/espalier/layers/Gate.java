@@ -76,6 +76,10 @@ public final class Gate extends GraphVertex {
 
     @Override
     public MemoryReport getMemoryReport(InputType... inputs) {
-        return new LayerMemoryReport.Builder(null, Gate.class, inputs[0], getOutputType(-1, inputs)).standardMemory(0, 0).build();
+        return new LayerMemoryReport.Builder(null, Gate.class, inputs[0], getOutputType(-1, inputs))
+                .standardMemory(0, 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
+                .build();
     }
 }

@@ -112,6 +112,8 @@ public class GroupedConvolution extends ConvolutionLayer {
     public LayerMemoryReport getMemoryReport(InputType input) {
         return new LayerMemoryReport.Builder(layerName, GroupedConvolution.class, input, getOutputType(-1, input))
                 .standardMemory(initializer().numParams((org.deeplearning4j.nn.conf.layers.Layer) this), 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(0, 0)
                 .build();
     }
 

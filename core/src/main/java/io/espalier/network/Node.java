@@ -10,11 +10,13 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -97,18 +99,24 @@ public record Node(String name, GraphVertex vertex, List<String> inputs, Map<Str
         try {
             requireFits(read);
             // DL4J counts a range of channels from the last to the first.
-            return vertex instanceof SubsetVertex range && read[0] instanceof InputType.InputTypeConvolutional maps
-                    ? InputType.convolutional(maps.getHeight(), maps.getWidth(), range.getTo() - range.getFrom() + 1L)
-                    : vertex.getOutputType(index, read);
+            if (vertex instanceof SubsetVertex range && read[0] instanceof InputType.InputTypeConvolutional maps) {
+                return InputType.convolutional(maps.getHeight(), maps.getWidth(), range.getTo() - range.getFrom() + 1L);
+            }
+            // And asks a loss layer, which has no weights, for the number of its outputs.
+            return layer(LossLayer.class).isPresent() ? preprocessed(read[0]) : vertex.getOutputType(index, read);
         } catch (InvalidInputTypeException e) {
             throw new IllegalArgumentException("layer '" + name + "' (" + kind() + ") cannot take " + Arrays.toString(read) + ": " + e.getMessage(), e);
         }
     }
 
-    /** DL4J asks weights how much they read only when they run. */
+    private InputType preprocessed(InputType read) {
+        return preProcessor().map(p -> p.getOutputType(read)).orElse(read);
+    }
+
+    /** DL4J asks weights how much they read, and concatenations how large their maps are, only when they run. */
     private void requireFits(InputType... read) {
         layer(FeedForwardLayer.class).map(FeedForwardLayer::getNIn).filter(wanted -> wanted > 0).ifPresent(wanted -> {
-            InputType type = preProcessor().map(p -> p.getOutputType(read[0])).orElse(read[0]);
+            InputType type = preprocessed(read[0]);
             long found = type instanceof InputType.InputTypeConvolutional maps ? maps.getChannels()
                     : type instanceof InputType.InputTypeFeedForward flat ? flat.getSize() : wanted;
             if (found != wanted) {
@@ -116,5 +124,12 @@ public record Node(String name, GraphVertex vertex, List<String> inputs, Map<Str
                         + (type instanceof InputType.InputTypeConvolutional ? "channels" : "numbers") + ", but is given " + found);
             }
         });
+        if (vertex instanceof MergeVertex && Arrays.stream(read).map(Node::pixels).distinct().count() > 1) {
+            throw new IllegalArgumentException("layer '" + name + "' (" + kind() + ") is given maps of several sizes: " + Arrays.toString(read));
+        }
+    }
+
+    private static List<Long> pixels(InputType type) {
+        return type instanceof InputType.InputTypeConvolutional maps ? List.of(maps.getHeight(), maps.getWidth()) : List.of();
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -73,18 +74,28 @@ class SavedLayersTest {
         }
     }
 
+    /** Every topology as it is, and with our layers in it. */
     @Test
     void aNewProcessLoadsThemAndPredictsTheSame() throws Exception {
-        Network network = ours(Networks.chain());
-        assertThat(network.nodes()).extracting(Node::kind).contains("BasisScalingConvolution", "ChannelAffine");
-        INDArray images = Networks.images(network, 3);
-        File input = folder.resolve("images.bin").toFile();
-        File output = folder.resolve("predictions.bin").toFile();
-        Path digest = folder.resolve("digest.txt");
-        Nd4j.saveBinary(images, input);
-        run(SavedNetwork.class, saved(network).getPath(), input.getPath(), output.getPath(), digest.toString());
-        assertThat(Networks.difference(Nd4j.readBinary(output), network.graph().outputSingle(images))).isLessThan(1e-6);
-        assertThat(digest).hasContent(network.digest());
+        Map<String, Network> networks = new LinkedHashMap<>();
+        Networks.byName().forEach((name, network) -> {
+            networks.put(name, network);
+            networks.put(name + SavedNetwork.OURS, ours(network));
+        });
+        for (var entry : networks.entrySet()) {
+            SavedNetwork files = new SavedNetwork(folder, entry.getKey());
+            ModelSerializer.writeModel(entry.getValue().graph(), files.zip(), false);
+            Nd4j.saveBinary(Networks.images(entry.getValue(), 3), files.images());
+        }
+        run(SavedNetwork.class, folder.toString());
+        for (var entry : networks.entrySet()) {
+            SavedNetwork files = new SavedNetwork(folder, entry.getKey());
+            INDArray expected = entry.getValue().graph().outputSingle(Networks.images(entry.getValue(), 3));
+            assertThat(Networks.difference(Nd4j.readBinary(files.predictions()), expected)).as(entry.getKey()).isLessThan(1e-6);
+            assertThat(files.digest()).as(entry.getKey()).hasContent(entry.getValue().digest());
+        }
+        assertThat(networks.values()).flatExtracting(Network::nodes).extracting(Node::kind)
+                .contains("BasisScalingConvolution", "ChannelAffine", "GroupedConvolution", "ConstantPadding", "Gate");
     }
 
     private void run(Class<?> main, String... arguments) throws Exception {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.Networks;
 import io.espalier.data.ImageShape;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,17 +15,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 class ChannelsTest {
 
@@ -139,6 +148,70 @@ class ChannelsTest {
         assertThatThrownBy(() -> Channels.groups(network))
                 .isInstanceOf(UnsupportedTopologyException.class)
                 .hasMessageContainingAll("'attention'", "softmax");
+    }
+
+    /** What channels cannot be followed through yet, by the layer that stands first in the way. */
+    static Stream<Arguments> otherTopologies() {
+        return Stream.of(
+                Arguments.of("shortcutOfZeros", "'stem-act'", "several layers read it"),
+                Arguments.of("dense", "'stem'", "several layers read it"),
+                Arguments.of("invertedResiduals", "'stem-act'", "several layers read it"),
+                Arguments.of("inception", "'stem'", "several layers read it"),
+                Arguments.of("attention", "'maps-act'", "several layers read it"),
+                Arguments.of("grouped", "'stem-act'", "several layers read it"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherTopologies")
+    void otherTopologiesAreRefusedByName(String name, String layer, String why) {
+        assertThatThrownBy(() -> Channels.groups(Networks.byName().get(name)))
+                .isInstanceOf(UnsupportedTopologyException.class)
+                .hasMessageContainingAll(layer, why, "prune basis vectors instead");
+    }
+
+    @Test
+    void aGroupedConvolutionIsRefusedByName() {
+        refusedAfterAConvolution(new GroupedConvolution(Networks.convolution(4, 4, 3, 1, Activation.RELU), 2), "GroupedConvolution");
+    }
+
+    @Test
+    void paddingOfChannelsIsRefusedByName() {
+        refusedAfterAConvolution(new ConstantPadding(new int[2], new int[2], new int[] {1, 1}, 0), "ConstantPadding");
+    }
+
+    private static void refusedAfterAConvolution(Layer layer, String kind) {
+        Network network = Networks.network(Networks.builder()
+                .addLayer("first", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
+                .addLayer("other", layer, "first")
+                .addLayer("out", Networks.output(), "other"), new ImageShape(1, 8, 8));
+        assertThatThrownBy(() -> Channels.groups(network))
+                .isInstanceOf(UnsupportedTopologyException.class)
+                .hasMessageContainingAll("'other'", kind, "prune basis vectors instead");
+    }
+
+    /** Its gate reads no other layer, so that nothing but the gate itself can be the reason. */
+    @Test
+    void aGateIsRefusedByName() {
+        Network network = Networks.network(Networks.builder()
+                .addLayer("maps", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
+                .addLayer("factors", Networks.convolution(1, 4, 3, 1, Activation.SIGMOID), "in")
+                .addVertex("gated", new Gate(), "maps", "factors")
+                .addLayer("out", Networks.output(), "gated"), new ImageShape(1, 8, 8));
+        assertThatThrownBy(() -> Channels.groups(network))
+                .isInstanceOf(UnsupportedTopologyException.class)
+                .hasMessageContainingAll("'gated'", "Gate");
+    }
+
+    @Test
+    void anEndInLogitsIsFollowed() {
+        Network network = Networks.network(Networks.builder()
+                .addLayer("first", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "first")
+                .addLayer("logits", new DenseLayer.Builder().nOut(Networks.CLASSES).activation(Activation.IDENTITY).build(), "global")
+                .addLayer("out", new LossLayer.Builder(LossFunctions.LossFunction.MCXENT).activation(Activation.SOFTMAX).build(), "logits"),
+                new ImageShape(1, 8, 8));
+        Network pruned = Surgeon.apply(plan(removal(network, "first", List.of(1, 2))), network);
+        assertThat(pruned.node("logits").parameter("W").shape()).containsExactly(2, Networks.CLASSES);
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.InputException;
+import io.espalier.layers.BasisScalingConvolution;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 
@@ -31,8 +32,15 @@ final class ModelText {
                 .findFirst()
                 .ifPresent(name -> {
                     throw new InputException("layer '" + vertex.getKey() + "' is a " + name.substring(name.lastIndexOf('.') + 1)
-                            + ", which plain DL4J does not have: put stage:fold before stage:export, so that only standard layers are left");
+                            + ", which plain DL4J does not have: " + mend(name));
                 }));
+    }
+
+    /** Folding makes standard layers of the halves of a convolution; what else is not DL4J's, ONNX has a name for. */
+    private static String mend(String className) {
+        return className.equals(BasisScalingConvolution.class.getName())
+                ? "put stage:fold before stage:export, so that only standard layers are left"
+                : "export it with format=onnx, which can say it";
     }
 
     private static JsonNode vertices(String configuration) {

@@ -11,7 +11,17 @@ import io.espalier.data.ColourOrder;
 import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
+import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.Clip;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
+import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
+import io.espalier.network.NetworkEdit;
+import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
 import java.io.File;
 import java.io.IOException;
@@ -23,10 +33,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -76,22 +92,49 @@ class Dl4jWriterTest {
         assertThat(written(network(), "second.zip")).hasSameBinaryContentAs(first);
     }
 
-    @Test
-    void aLayerThatPlainDl4jDoesNotHaveIsRefusedByName() {
-        Network network = network();
-        Network strange = network.edit()
-                .replace(network.node("first").computing(new ForeignLayer(), Map.of()))
-                .build();
-        assertThatThrownBy(() -> ModelText.requireStandard(strange.configuration().toJson()))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("layer 'first' is a Dl4jWriterTest$ForeignLayer")
-                .hasMessageContaining("stage:fold");
+    /** Layers, a vertex and activations of ours, each put where DL4J would need its own. */
+    static Stream<Arguments> ours() {
+        ConvolutionLayer two = new ConvolutionLayer.Builder(1, 1).nIn(2).nOut(2).build();
+        return Stream.of(
+                Arguments.of(new GroupedConvolution(two, 2), "GroupedConvolution"),
+                Arguments.of(new ConstantPadding(new int[] {1, 1}, new int[] {1, 1}, new int[2], 0), "ConstantPadding"),
+                Arguments.of(new ChannelAffine(2), "ChannelAffine"),
+                Arguments.of(new ActivationLayer(new HardSwish()), "HardSwish"),
+                Arguments.of(new ActivationLayer(new HardSigmoid(0.2, 0.5)), "HardSigmoid"),
+                Arguments.of(new ActivationLayer(new Clip(0, 6)), "Clip"));
     }
 
-    /** A layer of somebody's own. */
-    static final class ForeignLayer extends ActivationLayer {
+    @ParameterizedTest
+    @MethodSource("ours")
+    void whatPlainDl4jDoesNotHaveIsRefusedByNameWithTheFormatThatHasIt(Layer layer, String kind) {
+        Network network = network();
+        Network strange = network.edit().replace(network.node("first").computing(layer, Map.of())).build();
+        refuses(strange, "layer 'first' is a " + kind, "format=onnx");
+    }
 
-        private static final long serialVersionUID = 1L;
+    @Test
+    void aGateIsRefusedByName() {
+        Network network = network();
+        NetworkEdit edit = network.edit();
+        network.consumers("first").forEach(node -> edit.replace(node.reading(List.of("gated"))));
+        edit.add(new Node("gated", new Gate(), List.of("first", "first"), Map.of()));
+        refuses(edit.build(), "layer 'gated' is a Gate", "format=onnx");
+    }
+
+    @Test
+    void aDecomposedConvolutionIsToBeFoldedFirst() {
+        Network network = network();
+        Network decomposed = Decomposition.decompose(network);
+        assertThat(Decomposition.scalings(decomposed)).isNotEmpty();
+        refuses(decomposed, "is a BasisScalingConvolution", "stage:fold");
+    }
+
+    private void refuses(Network network, String... words) {
+        Path file = folder.resolve("refused.zip");
+        assertThatThrownBy(() -> writer.write(network, Map.of(), file, new NoOptions()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(words);
+        assertThat(file).doesNotExist();
     }
 
     @Test
