@@ -61,11 +61,13 @@ record GroupedArithmetic(Convolutions.Geometry geometry, int groups) implements 
         return images.get(NDArrayIndex.all(), NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all());
     }
 
+    /**
+     * A part of the rows of a parameter. ND4J's {@code get} and {@code slice} take a part for empty where the parameter is a view: it
+     * compares the offset in the whole buffer with the length of the view.
+     */
     private INDArray rows(INDArray tensor, int group) {
-        long each = tensor.size(0) / groups;
-        return tensor.rank() == 1
-                ? tensor.get(NDArrayIndex.interval(group * each, (group + 1) * each))
-                : tensor.get(
-                        NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+        long[] part = tensor.shape().clone();
+        part[0] /= groups;
+        return tensor.reshape('c', groups, tensor.length() / groups).tensorAlongDimension(group, 1).reshape('c', part);
     }
 }

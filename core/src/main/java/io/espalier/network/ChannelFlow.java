@@ -107,7 +107,8 @@ final class ChannelFlow {
                 .orElse(inputs);
         ChannelRule rule = ChannelRule.of(node).orElseThrow();
         int[] given = rule.follow(node, read, strands);
-        if (given.length != channels) {
+        // DL4J does not say how much a loss layer gives.
+        if (channels != 0 && given.length != channels) {
             return closed(node, inputs, channels, "it gives " + channels + " channels where " + given.length + " were followed");
         }
         if (mixes(node)) {
