@@ -48,12 +48,4 @@ class SurgeryTest {
         }
         assertThat(Channels.groups(network).get(0).footprint().of(Map.of())).isEqualTo(Cost.of(network));
     }
-
-    @ParameterizedTest
-    @MethodSource("names")
-    void show(String name) {
-        Channels.groups(Networks.byName().get(name)).forEach(g -> System.out.println(name + " " + g.name() + " " + g.size() + " "
-                + g.members().stream().map(m -> m.layer() + "/" + m.parameter() + ":" + m.role() + m.positions().length / m.count()).toList()));
-        System.out.println(Channels.refusals(Networks.byName().get(name)));
-    }
 }
