@@ -7,16 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.espalier.Networks;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SelectionTest {
 
@@ -243,5 +247,58 @@ class SelectionTest {
         long saved = of == Of.PARAMETERS ? before.parameters() - after.parameters() : before.flops() - after.flops();
         long largest = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.cost().parameters() : g.cost().flops()).max().orElseThrow();
         assertThat(saved).isBetween(all / 2, all / 2 + largest);
+    }
+
+    static Stream<Arguments> costsOnEveryTopology() {
+        return Networks.byName().keySet().stream().flatMap(name -> Stream.of(Of.PARAMETERS, Of.FLOPS)
+                .flatMap(of -> Stream.of(0.2, 0.6).map(amount -> Arguments.of(name, of, amount))));
+    }
+
+    /** Where two groups meet in a kernel, the second saves less of it than it would have alone. */
+    @ParameterizedTest
+    @MethodSource("costsOnEveryTopology")
+    void aShareOfWhatChannelsCostIsReachedAndExceededByLessThanOneUnit(String name, Of of, double amount) {
+        Network network = Networks.byName().get(name);
+        List<UnitGroup> groups = Channels.groups(network);
+        PruningPlan plan = selection(of, amount, Scope.GLOBAL, Normalise.NONE).plan(groups, randomScores(groups), "test");
+        long possible = amount(of, Cost.of(network)) - amount(of, groups.get(0).footprint().of(none(groups)));
+        assertThat(saved(of, plan, network)).isGreaterThanOrEqualTo((long) Math.ceil(amount * possible));
+        assertThat((double) saved(of, withoutTheLast(plan, groups), network)).isLessThan(amount * possible);
+    }
+
+    private static long amount(Of of, Cost cost) {
+        return of == Of.PARAMETERS ? cost.parameters() : cost.flops();
+    }
+
+    private static Map<String, Integer> none(List<UnitGroup> groups) {
+        Map<String, Integer> none = new HashMap<>();
+        groups.forEach(g -> none.put(g.name(), 0));
+        return none;
+    }
+
+    private static long saved(Of of, PruningPlan plan, Network network) {
+        return amount(of, Cost.of(network)) - amount(of, Cost.of(Surgeon.apply(plan, network)));
+    }
+
+    /** The plan without the unit that was taken last. */
+    private static PruningPlan withoutTheLast(PruningPlan plan, List<UnitGroup> groups) {
+        PruningPlan.Removal last = plan.removals().stream().max(Comparator.comparingDouble(PruningPlan.Removal::highestRemoved)).orElseThrow();
+        double[] scores = randomScores(groups).get(last.group());
+        List<Integer> fewer = last.removed().stream().filter(unit -> scores[unit] != last.highestRemoved()).toList();
+        PruningPlan.Removal less = new PruningPlan.Removal(last.group(), last.kind(), last.size(), fewer, 0, 0);
+        return new PruningPlan("fewer", plan.removals().stream().map(r -> r == last ? less : r).toList(), Map.of());
+    }
+
+    /** Two convolutions of VGG style: 10 x 3 x 9 + 10 and 14 x 10 x 9 weights, 6 x 14 x 9 after them, a batch norm of 10. */
+    @Test
+    void whatTwoGroupsShareIsSavedOnce() {
+        Network network = Networks.vgg();
+        PruningPlan plan = new PruningPlan("half", List.of(
+                new PruningPlan.Removal("block1", UnitKind.CHANNEL, 10, List.of(0, 1, 2, 3, 4), 0, 0),
+                new PruningPlan.Removal("block2", UnitKind.CHANNEL, 14, List.of(0, 1, 2, 3, 4, 5, 6), 0, 0)), Map.of());
+        long saved = 5 * (3 * 9 + 1) + 5 * 2 + (14 * 10 - 7 * 5) * 9 + 6 * 7 * 9;
+        assertThat(saved(Of.PARAMETERS, plan, network)).isEqualTo(saved);
+        Cost left = Channels.groups(network).get(0).footprint().of(Map.of("block1", 5, "block2", 7));
+        assertThat(Cost.of(network).parameters() - left.parameters()).isEqualTo(saved);
     }
 }

@@ -3,11 +3,21 @@ package io.espalier.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.Networks;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Random legal plans on every topology. */
 class SurgeryTest {
@@ -47,5 +57,65 @@ class SurgeryTest {
             assertThat(pruned.graph().numParams()).isLessThan(network.graph().numParams());
         }
         assertThat(Channels.groups(network).get(0).footprint().of(Map.of())).isEqualTo(Cost.of(network));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void whatIsLeftDecomposesAndFolds(String name) {
+        Network network = Networks.byName().get(name);
+        Network pruned = Surgeon.apply(RandomPlans.any(network, new Random(Networks.SEED)), network);
+        Network decomposed = Decomposition.decompose(BatchNorms.fold(pruned));
+        INDArray expected = predict(pruned, network);
+        for (Network other : List.of(BatchNorms.fold(pruned), decomposed, Decomposition.fold(decomposed), Decomposition.merge(decomposed))) {
+            assertThat(Networks.difference(predict(other, network), expected)).isLessThan(1e-4);
+        }
+        assertThat(Cost.of(decomposed)).isEqualTo(Cost.of(BatchNorms.fold(pruned)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void layersDecomposedBeforeAreCutAsWholeOnesAndKeepTheirRank(String name) {
+        Network decomposed = Decomposition.decompose(Networks.byName().get(name));
+        List<UnitGroup> vectors = BasisVectors.groups(decomposed, Map.of());
+        Map<String, double[]> scores = new LinkedHashMap<>();
+        vectors.forEach(g -> scores.put(g.name(), g.singularValues().orElseThrow().castTo(DataType.DOUBLE).toDoubleVector()));
+        Network reduced = Surgeon.apply(new Selection(Selection.Of.UNITS, 0.5, Selection.Scope.LAYER, Selection.Normalise.NONE, 0, 0, 1)
+                .plan(vectors, scores, "half of the vectors"), decomposed);
+        Map<String, Long> ranks = Decomposition.ranks(reduced);
+
+        Network whole = Decomposition.merge(reduced);
+        assertThat(Networks.difference(predict(whole, reduced), predict(reduced, reduced))).isLessThan(1e-4);
+        PruningPlan plan = RandomPlans.any(whole, new Random(Networks.SEED));
+        Network pruned = Surgeon.apply(plan, whole);
+        Network again = Decomposition.decompose(pruned, ranks);
+        assertThat(Networks.difference(predict(again, reduced), predict(RandomPlans.unread(whole, plan), reduced))).isLessThan(1e-4);
+        assertThat(Decomposition.ranks(again)).allSatisfy((layer, rank) -> assertThat(rank).isBetween(1L, ranks.getOrDefault(layer, Long.MAX_VALUE)));
+    }
+
+    @Test
+    void aNewProcessLoadsWhatIsLeftAndPredictsTheSame(@TempDir Path folder) throws Exception {
+        Map<String, Network> networks = new LinkedHashMap<>();
+        Networks.byName().forEach((name, network) ->
+                networks.put(name, Surgeon.apply(RandomPlans.any(network, new Random(Networks.SEED)), network)));
+        for (var entry : networks.entrySet()) {
+            ModelSerializer.writeModel(entry.getValue().graph(), folder.resolve(entry.getKey() + ".zip").toFile(), false);
+            Nd4j.saveBinary(Networks.images(entry.getValue(), 3), folder.resolve(entry.getKey() + ".images").toFile());
+        }
+        Path log = folder.resolve("log");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+                        PrunedNetworks.class.getName(), folder.toString())
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        try {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("the process ends").isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        for (var entry : networks.entrySet()) {
+            INDArray predicted = Nd4j.readBinary(folder.resolve(entry.getKey() + ".predictions").toFile());
+            assertThat(Networks.difference(predicted, entry.getValue().graph().outputSingle(Networks.images(entry.getValue(), 3))))
+                    .as(entry.getKey()).isLessThan(1e-6);
+        }
     }
 }
