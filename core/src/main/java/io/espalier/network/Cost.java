@@ -29,16 +29,12 @@ public record Cost(long parameters, long flops) {
         Map<String, InputType> types = network.outputTypes();
         Cost sum = new Cost(0, 0);
         for (Node node : network.nodes()) {
-            if (!isBasis(network, node)) {
+            // A basis is counted with its scaling.
+            if (!Decomposition.isBasis(network, node)) {
                 sum = sum.plus(of(network, node, types));
             }
         }
         return sum;
-    }
-
-    /** A basis is counted with its scaling. */
-    private static boolean isBasis(Network network, Node node) {
-        return network.consumers(node.name()).stream().anyMatch(Decomposition::isScaling);
     }
 
     private static Cost of(Network network, Node node, Map<String, InputType> types) {

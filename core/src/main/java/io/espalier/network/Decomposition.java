@@ -35,6 +35,11 @@ public final class Decomposition {
         return node.layer(BasisScalingConvolution.class).isPresent();
     }
 
+    /** Whether a node is the first half of a decomposed convolution. */
+    public static boolean isBasis(Network network, Node node) {
+        return network.consumers(node.name()).stream().anyMatch(Decomposition::isScaling);
+    }
+
     /** The second halves of all decomposed convolutions. */
     public static List<Node> scalings(Network network) {
         return network.nodes().stream().filter(Decomposition::isScaling).toList();

@@ -69,7 +69,7 @@ final class CoreMachinery implements Machinery {
     private record CoreRun(Run run) implements OpenRun {
 
         @Override
-        public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+        public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
             return run.perform(stage, candidate, place, branch);
         }
 

@@ -65,6 +65,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new ExplainCommand(workplace))
                 .addSubcommand(new PredictCommand(workplace))
                 .addSubcommand(new RunsCommand())
+                .addSubcommand(new SyncCommand())
+                .addSubcommand(new MlflowCommand())
                 .addSubcommand(new PluginsCommand(workplace))
                 .addSubcommand(new DoctorCommand(workplace));
         line.setCaseInsensitiveEnumValuesAllowed(true);

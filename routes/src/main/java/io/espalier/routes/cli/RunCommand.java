@@ -68,6 +68,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--skip-unreadable", description = "Leaves unreadable images out (and names them) instead of ending the run.")
     private boolean skipUnreadable;
 
+    @Mixin
+    private TrackingArguments tracking;
+
+    @Option(names = "--no-tracking", description = "Sends nothing to MLflow, whatever is set.")
+    private boolean local;
+
     @Option(names = "--quiet", description = "Says only where the results are.")
     private boolean quiet;
 
@@ -100,7 +106,9 @@ final class RunCommand implements Callable<Integer> {
                 OpenRun run = workplace.machinery().begin(order);
                 performer.run = run;
                 announce(checked, wish, run.directory());
-                try (Interruption interruption = Interruption.of(run, watch, spec.commandLine().getErr()); run) {
+                try (Interruption interruption = Interruption.of(run, watch, spec.commandLine().getErr());
+                        Tracked tracked = track(run.directory(), watch);
+                        run) {
                     return run(context, run, interruption, watch, workplace.machinery().measures(chosen, binder));
                 }
             }
@@ -114,6 +122,12 @@ final class RunCommand implements Callable<Integer> {
                     + directory);
             out.flush();
         }
+    }
+
+    /** Closed after the run is, so that its last words are in the journal. */
+    private Tracked track(Path directory, Watch watch) {
+        Tracked.Words words = new Tracked.Words(spec.commandLine().getOut(), spec.commandLine().getErr(), quiet, watch);
+        return local ? Tracked.not() : Tracked.begin(directory, tracking, words);
     }
 
     private Wish wish() {
@@ -182,7 +196,7 @@ final class RunCommand implements Callable<Integer> {
         private OpenRun run;
 
         @Override
-        public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+        public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
             return run.perform(stage, candidate, place, branch);
         }
     }

@@ -129,7 +129,7 @@ final class FakeMachinery implements Machinery {
         }
 
         @Override
-        public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+        public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
             order.listener().stageStarted(stage.extension().name(), place);
             StageResult result = stages.perform(stage, candidate, place, branch);
             order.listener().stageFinished(stage.extension().name(), place, result, Duration.ofMillis(1500), false);

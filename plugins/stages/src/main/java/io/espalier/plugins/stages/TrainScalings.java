@@ -28,7 +28,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "train-scalings", doc = "Trains the scaling factors of the basis vectors, and the head if it is new.")
-@Flow(needs = {"loaded", "decomposed"}, gives = "trained", takes = "evaluated")
+@Flow(needs = {"loaded", "data", "decomposed"}, gives = "trained", takes = "evaluated")
 public final class TrainScalings implements Stage<TrainScalings.Options> {
 
     /** Whether the head trains too. */
@@ -63,7 +63,10 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
         Map<ParameterKey, Double> rates = new LinkedHashMap<>();
         factors.forEach(key -> rates.put(key, options.learningRate()));
         if (headTrains(candidate, options)) {
-            Heads.nodes(network).forEach(layer -> addWeights(network, layer, options, rates));
+            // A head may have convolutions (SqueezeNet's has), and of a decomposed one the factors alone train.
+            Heads.nodes(network).stream()
+                    .filter(layer -> !Decomposition.isBasis(network, network.node(layer)))
+                    .forEach(layer -> addWeights(network, layer, options, rates));
         }
         options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
 
