@@ -34,6 +34,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ChannelsTest {
 
+    private static final Map<String, Network> NETWORKS = Networks.byName();
     private static final ImageShape IMAGE = new ImageShape(1, 8, 8);
 
     /** Worked out by hand: the groups of a topology and the number of units of each. */
@@ -64,7 +65,7 @@ class ChannelsTest {
     @ParameterizedTest
     @MethodSource("topologies")
     void whatMustGoTogetherIsFoundFromTheGraphAlone(String topology, String groups) {
-        Network network = Networks.byName().get(topology);
+        Network network = NETWORKS.get(topology);
         assertThat(words(network)).isEqualTo(groups);
         assertThat(Channels.refusals(network)).isEmpty();
         assertThat(Channels.groups(network)).allSatisfy(group -> {
@@ -75,7 +76,7 @@ class ChannelsTest {
 
     @Test
     void everyTopologyIsWorkedOutByHand() {
-        assertThat(topologies().map(a -> a.get()[0])).containsExactlyElementsOf(Networks.byName().keySet());
+        assertThat(topologies().map(a -> a.get()[0])).containsExactlyElementsOf(NETWORKS.keySet());
     }
 
     private static String words(Network network) {
@@ -150,7 +151,7 @@ class ChannelsTest {
     @ParameterizedTest
     @MethodSource("topologies")
     void oneUnitCostsWhatItsRemovalSaves(String topology, String groups) {
-        Network network = Networks.byName().get(topology);
+        Network network = NETWORKS.get(topology);
         for (UnitGroup group : Channels.groups(network)) {
             if (group.size() > 1) {
                 Network pruned = Surgeon.apply(plan(RandomPlans.removal(group, List.of(0))), network);

@@ -3,6 +3,7 @@ package io.espalier.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.Networks;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -53,9 +54,9 @@ class GeneratedNetworksTest {
     void everyChannelThatALayerMakesIsOfOneUnitAndNoClassIs(@ForAll("recipes") Recipe recipe) {
         Network network = recipe.build();
         assertThat(Channels.refusals(network)).isEmpty();
+        List<UnitGroup.Member> members = Channels.groups(network).stream().flatMap(group -> group.members().stream()).toList();
         for (Node node : network.nodes()) {
-            long made = Channels.groups(network).stream()
-                    .flatMap(group -> group.members().stream())
+            long made = members.stream()
                     .filter(m -> m.layer().equals(node.name()) && m.role() == UnitGroup.Role.KERNEL)
                     .mapToLong(m -> m.positions().length)
                     .sum();

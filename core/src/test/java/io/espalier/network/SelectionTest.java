@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SelectionTest {
 
+    private static final Map<String, Network> NETWORKS = Networks.byName();
+
     /** Three groups of channels that differ in number and in cost. */
     private static final List<UnitGroup> GROUPS = List.of(channels("a", 40, 3, 500), channels("b", 25, 17, 60), channels("c", 60, 9, 9));
 
@@ -250,19 +252,20 @@ class SelectionTest {
     }
 
     static Stream<Arguments> costsOnEveryTopology() {
-        return Networks.byName().keySet().stream().flatMap(name -> Stream.of(Of.PARAMETERS, Of.FLOPS)
+        return NETWORKS.keySet().stream().flatMap(name -> Stream.of(Of.PARAMETERS, Of.FLOPS)
                 .flatMap(of -> Stream.of(0.2, 0.6).map(amount -> Arguments.of(name, of, amount))));
     }
 
-    /** Where two groups meet in a kernel, the second saves less of it than it would have alone. */
+    /** Unless only one unit of each group is left. Where two groups meet in a kernel, the second saves less of it than alone. */
     @ParameterizedTest
     @MethodSource("costsOnEveryTopology")
     void aShareOfWhatChannelsCostIsReachedAndExceededByLessThanOneUnit(String name, Of of, double amount) {
-        Network network = Networks.byName().get(name);
+        Network network = NETWORKS.get(name);
         List<UnitGroup> groups = Channels.groups(network);
         PruningPlan plan = selection(of, amount, Scope.GLOBAL, Normalise.NONE).plan(groups, randomScores(groups), "test");
         long possible = amount(of, Cost.of(network)) - amount(of, groups.get(0).footprint().of(none(groups)));
-        assertThat(saved(of, plan, network)).isGreaterThanOrEqualTo((long) Math.ceil(amount * possible));
+        boolean oneOfEach = plan.count() == groups.stream().mapToInt(g -> g.size() - 1).sum();
+        assertThat(oneOfEach || saved(of, plan, network) >= amount * possible).as("%s", plan).isTrue();
         assertThat((double) saved(of, withoutTheLast(plan, groups), network)).isLessThan(amount * possible);
     }
 

@@ -22,10 +22,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Random legal plans on every topology. */
 class SurgeryTest {
 
+    private static final Map<String, Network> NETWORKS = Networks.byName();
     private static final int PLANS = 4;
 
     static Iterable<String> names() {
-        return Networks.byName().keySet();
+        return NETWORKS.keySet();
     }
 
     private static INDArray predict(Network network, Network input) {
@@ -35,7 +36,7 @@ class SurgeryTest {
     @ParameterizedTest
     @MethodSource("names")
     void channelsThatAreZeroAndChannelsThatAreGoneGiveTheSameOutputs(String name) {
-        Network network = Networks.byName().get(name);
+        Network network = NETWORKS.get(name);
         Random random = new Random(Networks.SEED);
         for (int i = 0; i < PLANS; i++) {
             PruningPlan plan = RandomPlans.any(network, random);
@@ -48,7 +49,7 @@ class SurgeryTest {
     @ParameterizedTest
     @MethodSource("names")
     void parametersAndFlopsFallByWhatThePlanSaid(String name) {
-        Network network = Networks.byName().get(name);
+        Network network = NETWORKS.get(name);
         Random random = new Random(Networks.SEED);
         for (int i = 0; i < PLANS; i++) {
             PruningPlan plan = RandomPlans.any(network, random);
@@ -62,7 +63,7 @@ class SurgeryTest {
     @ParameterizedTest
     @MethodSource("names")
     void whatIsLeftDecomposesAndFolds(String name) {
-        Network network = Networks.byName().get(name);
+        Network network = NETWORKS.get(name);
         Network pruned = Surgeon.apply(RandomPlans.any(network, new Random(Networks.SEED)), network);
         Network decomposed = Decomposition.decompose(BatchNorms.fold(pruned));
         INDArray expected = predict(pruned, network);
@@ -75,7 +76,7 @@ class SurgeryTest {
     @ParameterizedTest
     @MethodSource("names")
     void layersDecomposedBeforeAreCutAsWholeOnesAndKeepTheirRank(String name) {
-        Network decomposed = Decomposition.decompose(Networks.byName().get(name));
+        Network decomposed = Decomposition.decompose(NETWORKS.get(name));
         List<UnitGroup> vectors = BasisVectors.groups(decomposed, Map.of());
         Map<String, double[]> scores = new LinkedHashMap<>();
         vectors.forEach(g -> scores.put(g.name(), g.singularValues().orElseThrow().castTo(DataType.DOUBLE).toDoubleVector()));
@@ -95,7 +96,7 @@ class SurgeryTest {
     @Test
     void aNewProcessLoadsWhatIsLeftAndPredictsTheSame(@TempDir Path folder) throws Exception {
         Map<String, Network> networks = new LinkedHashMap<>();
-        Networks.byName().forEach((name, network) ->
+        NETWORKS.forEach((name, network) ->
                 networks.put(name, Surgeon.apply(RandomPlans.any(network, new Random(Networks.SEED)), network)));
         for (var entry : networks.entrySet()) {
             ModelSerializer.writeModel(entry.getValue().graph(), folder.resolve(entry.getKey() + ".zip").toFile(), false);
