@@ -63,7 +63,10 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
         Map<ParameterKey, Double> rates = new LinkedHashMap<>();
         factors.forEach(key -> rates.put(key, options.learningRate()));
         if (headTrains(candidate, options)) {
-            Heads.nodes(network).forEach(layer -> addWeights(network, layer, options, rates));
+            // A head may have convolutions (SqueezeNet's has), and of a decomposed one the factors alone train.
+            Heads.nodes(network).stream()
+                    .filter(layer -> !Decomposition.isBasis(network, network.node(layer)))
+                    .forEach(layer -> addWeights(network, layer, options, rates));
         }
         options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
 
