@@ -182,6 +182,15 @@ class RefusalsTest {
     }
 
     @Test
+    void factorsForMoreChannelsThanAnyNetworkHas() throws IOException {
+        ModelBuilder many = new ModelBuilder().image(0, 4, 1, 1).integers("pads", 0, 8192, 0, 0, 0, 8192, 0, 0).weights("one", 1).node("Relu", "image -> p0");
+        for (int i = 0; i < 2000; i++) {
+            many.node("Pad", "p" + i + " pads -> q" + i).node("Add", "q" + i + " one -> p" + (i + 1));
+        }
+        refuses(many.head("p2000", 4), "'my Add'", "needs factors for");
+    }
+
+    @Test
     void manyEmptyMessages() throws IOException {
         byte[] empty = new byte[2 * 600_000];
         for (int i = 0; i < empty.length; i += 2) {
