@@ -18,9 +18,15 @@ public record Normalisation(ColourOrder order, double scale, List<Double> mean, 
     public static final Normalisation TORCH = new Normalisation(
             ColourOrder.RGB, 1 / 255.0, List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
 
-    /** BGR, values 0..255, minus the ImageNet mean, as the Caffe models and Keras' VGG expect. */
+    /** BGR, values 0..255, minus the ImageNet mean, as Caffe models expect. */
     public static final Normalisation CAFFE = new Normalisation(
             ColourOrder.BGR, 1, List.of(104.00699, 116.66877, 122.67892), List.of(1.0));
+
+    /** The same with the mean that came with VGG, as Keras' VGG and ResNet expect. Source: Simonyan, Zisserman, 2014. */
+    public static final Normalisation VGG = new Normalisation(ColourOrder.BGR, 1, List.of(103.939, 116.779, 123.68), List.of(1.0));
+
+    /** Values / 127.5 - 1, as Keras' MobileNets expect. */
+    public static final Normalisation SIGNED = new Normalisation(ColourOrder.RGB, 1 / 127.5, List.of(1.0), List.of(1.0));
 
     /** Values / 255 and nothing else. */
     public static final Normalisation UNIT = new Normalisation(ColourOrder.RGB, 1 / 255.0, List.of(0.0), List.of(1.0));

@@ -35,8 +35,8 @@ final class Hdf5Dataset {
     }
 
     /**
-     * Its numbers, the last index fastest. The caller has compared the shape with what it expects: as many numbers are
-     * allocated as the shape claims, once that many are known to be in the file.
+     * Its numbers, the last index fastest: as many are allocated as the shape claims, once that many are known to be in the
+     * file.
      */
     float[] floats() {
         requireFloat32();
@@ -47,7 +47,7 @@ final class Hdf5Dataset {
         }
         float[] all = file.parsed(() -> {
             long bytes = Math.multiplyExact(length(), (long) Float.BYTES);
-            ByteBuffer data = file.map(contiguous.getAddress(), bytes);
+            ByteBuffer data = file.weights(contiguous.getAddress(), bytes);
             float[] numbers = new float[(int) (bytes / Float.BYTES)];
             data.order(((FloatingPoint) type()).getByteOrder()).asFloatBuffer().get(numbers);
             return numbers;

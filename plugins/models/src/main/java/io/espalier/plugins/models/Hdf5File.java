@@ -1,7 +1,9 @@
 package io.espalier.plugins.models;
 
 import io.espalier.api.InputException;
+import io.jhdf.GlobalHeap;
 import io.jhdf.Superblock;
+import io.jhdf.Utils;
 import io.jhdf.exceptions.HdfException;
 import io.jhdf.storage.HdfBackingStorage;
 import java.io.IOException;
@@ -23,13 +25,22 @@ final class Hdf5File implements HdfBackingStorage {
 
     private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
-    /** VGG16 with its top takes about 2,500. */
-    private static final int MOST_READS = 100_000;
+    /** VGG16 with its top takes about 2,500, DenseNet121 about 20,000. */
+    private static final int MOST_READS = 200_000;
+
+    /** What the structures may take of the file's bytes over and over, before they are taken to be hostile. */
+    private static final int MOST_PASSES = 16;
+
+    private static final long FEW_BYTES = 1 << 20;
 
     private final Path file;
     private final ByteBuffer bytes;
     private final Superblock superblock;
     private int reads;
+    private long bytesRead;
+    private long weightBytes;
+    private GlobalHeap heap;
+    private long heapAddress;
 
     private Hdf5File(Path file, ByteBuffer bytes) {
         this.file = file;
@@ -59,6 +70,15 @@ final class Hdf5File implements HdfBackingStorage {
         }
     }
 
+    /**
+     * A file within another one.
+     *
+     * @param file that one, for messages
+     */
+    static Hdf5File within(Path file, byte[] bytes) {
+        return new Hdf5File(file, ByteBuffer.wrap(bytes).asReadOnlyBuffer());
+    }
+
     Path file() {
         return file;
     }
@@ -86,6 +106,34 @@ final class Hdf5File implements HdfBackingStorage {
         return new InputException(file + " " + what + ". Get the file again, or save it again by Keras", cause);
     }
 
+    /** What a reference of a text into a heap (length, address, number) refers to; jhdf would read the heap for each anew. */
+    ByteBuffer heapData(ByteBuffer reference) {
+        int length = Utils.readBytesAsUnsignedInt(reference, Integer.BYTES);
+        long address = Utils.readBytesAsUnsignedLong(reference, getSizeOfOffsets());
+        int number = Utils.readBytesAsUnsignedInt(reference, Integer.BYTES);
+        if (length == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        if (heap == null || heapAddress != address) {
+            heap = new GlobalHeap(this, address);
+            heapAddress = address;
+        }
+        ByteBuffer data = heap.getObjectData(number);
+        return data.limit(Math.min(data.limit(), length));
+    }
+
+    /**
+     * Bytes of a data set. All data sets together cannot be longer than the file: one that names the same bytes for many
+     * weights would make much of little.
+     */
+    ByteBuffer weights(long address, long length) {
+        weightBytes += length;
+        if (length > bytes.capacity() || weightBytes > bytes.capacity()) {
+            throw new HdfException("its weights claim more bytes than it has");
+        }
+        return map(address, length);
+    }
+
     @Override
     public ByteBuffer readBufferFromAddress(long address, int length) {
         return map(address, length);
@@ -101,7 +149,10 @@ final class Hdf5File implements HdfBackingStorage {
         if (address < 0 || length < 0 || address > bytes.capacity() - length) {
             throw new HdfException("it points to " + length + " bytes at " + address + ", beyond its end at " + bytes.capacity());
         }
-        if (++reads > MOST_READS) {
+        // Bytes as well as reads: a parser that goes through a block of gigabytes for each of many references is no better
+        // than one that never ends.
+        bytesRead += length;
+        if (++reads > MOST_READS || bytesRead > MOST_PASSES * (FEW_BYTES + bytes.capacity())) {
             throw new HdfException("its structures refer to each other without end");
         }
         return bytes.slice((int) address, (int) length).order(ByteOrder.LITTLE_ENDIAN);

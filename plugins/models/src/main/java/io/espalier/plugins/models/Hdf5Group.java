@@ -9,16 +9,22 @@ import io.jhdf.Utils;
 import io.jhdf.btree.BTreeV1;
 import io.jhdf.dataset.DatasetReader;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.StringData;
+import io.jhdf.object.datatype.VariableLength;
 import io.jhdf.object.message.AttributeMessage;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
-import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A group of an HDF5 file. Soft and external links are not followed: Keras writes none, and an external one would read
@@ -44,9 +50,26 @@ final class Hdf5Group {
         return file;
     }
 
-    /** A group within this one. Throws an InputException when there is none of that name. */
+    /** A group within this one or below it, {@code a/b/c}. Throws an InputException when there is none of that name. */
     Hdf5Group group(String name) {
-        return new Hdf5Group(file, path + "/" + name, address(name));
+        int slash = name.indexOf('/');
+        return slash < 0
+                ? new Hdf5Group(file, path + "/" + name, address(name))
+                : group(name.substring(0, slash)).group(name.substring(slash + 1));
+    }
+
+    /** Whether something of that name is within this group; not below it. */
+    boolean has(String name) {
+        return members().containsKey(name);
+    }
+
+    /** Names of what is within this group. */
+    Set<String> names() {
+        return Collections.unmodifiableSet(members().keySet());
+    }
+
+    String path() {
+        return path;
     }
 
     /** A data set within this group or below it, {@code a/b/c}. Throws an InputException when there is none. */
@@ -65,32 +88,59 @@ final class Hdf5Group {
         return address;
     }
 
-    /** Texts of an attribute, one for a scalar one; empty if the group has no such attribute. */
+    /**
+     * Texts of an attribute, one for a scalar one; empty if the group has no such attribute. An attribute of more than 64
+     * kB is in pieces: {@code name0}, {@code name1} and so on, as Keras divides it.
+     */
     Optional<List<String>> strings(String attribute) {
-        return file.parsed(() -> header.getMessagesOfType(AttributeMessage.class).stream()
-                .filter(message -> message.getName().equals(attribute))
-                .findFirst()
-                .map(this::strings));
+        return file.parsed(() -> {
+            Optional<List<String>> whole = piece(attribute);
+            if (whole.isPresent()) {
+                return whole;
+            }
+            List<String> all = new ArrayList<>();
+            int number = 0;
+            for (Optional<List<String>> piece = piece(attribute + number); piece.isPresent(); piece = piece(attribute + ++number)) {
+                all.addAll(piece.get());
+            }
+            return number == 0 ? Optional.empty() : Optional.of(all);
+        });
     }
 
+    private Optional<List<String>> piece(String attribute) {
+        return header.getMessagesOfType(AttributeMessage.class).stream()
+                .filter(message -> message.getName().equals(attribute))
+                .findFirst()
+                .map(this::strings);
+    }
+
+    /** jhdf allocates by the claimed dimensions, so these are compared with what is there before it is asked. */
     private List<String> strings(AttributeMessage attribute) {
         ByteBuffer data = attribute.getDataBuffer();
         if (data == null) {
+            // Keras writes an empty list of weight names as an array of no numbers.
             return List.of();
         }
-        int[] dimensions = attribute.getDataSpace().getDimensions();
-        Object value = DatasetReader.readDataset(attribute.getDataType(), data, dimensions, file);
-        if (value instanceof String text) {
-            return List.of(text);
+        long elements = attribute.getDataSpace().getTotalLength();
+        DataType type = attribute.getDataType();
+        boolean text = type instanceof StringData || type instanceof VariableLength vary && vary.isVariableLengthString();
+        if (!text || type.getSize() < 1 || Math.multiplyExact(elements, (long) type.getSize()) > data.remaining()) {
+            throw new HdfException("attribute '" + attribute.getName() + "' holds no texts");
         }
-        if (value instanceof String[] texts) {
-            return List.of(texts);
+        List<String> texts = new ArrayList<>();
+        long length = 0;
+        for (int i = 0; i < elements; i++) {
+            ByteBuffer element = data.slice(i * type.getSize(), type.getSize()).order(ByteOrder.LITTLE_ENDIAN);
+            String value = type instanceof VariableLength vary
+                    ? vary.getEncoding().decode(file.heapData(element)).toString()
+                    : (String) DatasetReader.readDataset(type, element, new int[0], file);
+            length += value.length();
+            if (length > file.size()) {
+                throw new HdfException("attribute '" + attribute.getName() + "' names the same text again and again");
+            }
+            texts.add(value);
         }
-        // Keras writes an empty list of weight names as an array of no numbers.
-        if (value.getClass().isArray() && Array.getLength(value) == 0) {
-            return List.of();
-        }
-        throw new HdfException("attribute '" + attribute.getName() + "' holds no texts");
+        return texts;
     }
 
     private Map<String, Long> members() {

@@ -10,10 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** A weight file in the layout of Keras, small, written by jhdf (in HDF5's newer format; h5py writes the older). */
+/** A weight file of a narrow VGG16 in the layout of Keras, small, written by jhdf (in HDF5's newer format; h5py writes the older). */
 final class KerasFile {
 
-    static final Vgg16 SMALL = new Vgg16(List.of(2, 3, 2, 3, 2), 4);
+    /** Channels that each block's convolutions put out. */
+    private static final int[] WIDTHS = {2, 3, 2, 3, 2};
+
+    private static final int[] CONVOLUTIONS = {2, 2, 3, 3, 3};
+    private static final int FLATTENED = 7 * 7 * WIDTHS[4];
+    private static final int HIDDEN = 4;
 
     /** Arrays by layer, then by the path below the layer's group. */
     private final Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
@@ -22,16 +27,26 @@ final class KerasFile {
     static KerasFile small(boolean top) {
         Random random = new Random(7);
         KerasFile file = new KerasFile();
-        for (Vgg16.Convolution convolution : SMALL.convolutions()) {
-            file.layer(convolution.name(), kernel(random, convolution.in(), convolution.out()), vector(random, convolution.out()));
+        int in = 3;
+        for (int block = 1; block <= WIDTHS.length; block++) {
+            int out = WIDTHS[block - 1];
+            for (int i = 1; i <= CONVOLUTIONS[block - 1]; i++) {
+                file.layer("block" + block + "_conv" + i, kernel(random, in, out), vector(random, out));
+                in = out;
+            }
+            file.layers.put("block" + block + "_pool", new LinkedHashMap<>());
         }
-        SMALL.poolings().forEach(name -> file.layers.put(name, new LinkedHashMap<>()));
         if (top) {
-            file.layer("fc1", matrix(random, SMALL.flattened(), SMALL.hidden()), vector(random, SMALL.hidden()));
-            file.layer("fc2", matrix(random, SMALL.hidden(), SMALL.hidden()), vector(random, SMALL.hidden()));
-            file.layer("predictions", matrix(random, SMALL.hidden(), 5), vector(random, 5));
+            file.layer("fc1", matrix(random, FLATTENED, HIDDEN), vector(random, HIDDEN));
+            file.layer("fc2", matrix(random, HIDDEN, HIDDEN), vector(random, HIDDEN));
+            file.layer("predictions", matrix(random, HIDDEN, 5), vector(random, 5));
         }
         return file;
+    }
+
+    /** Names of the layers that have weights. */
+    List<String> weighted() {
+        return layers.entrySet().stream().filter(layer -> !layer.getValue().isEmpty()).map(Map.Entry::getKey).toList();
     }
 
     KerasFile layer(String name, Object kernel, Object bias) {
