@@ -26,6 +26,9 @@ public @interface Option {
 
     String defaultValue() default REQUIRED;
 
+    /** A fact of {@link Flow} that holds after the stage if the option is given; none if empty. */
+    String gives() default "";
+
     /** Lowest value allowed. */
     double min() default Double.NEGATIVE_INFINITY;
 

@@ -45,6 +45,16 @@ public record Dataset(
         return new Dataset(source, HexFormat.of().formatHex(sha256.digest()), classes, train, validation, test, note);
     }
 
+    /** No images at all, for a network that comes alone. */
+    public static Dataset none(ImageShape shape, List<String> classes) {
+        Split empty = new Split(shape, List.of(), new int[0]);
+        return of("none", classes, empty, empty, empty, "");
+    }
+
+    public boolean isEmpty() {
+        return train.size() + validation.size() + test.size() == 0;
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -18,22 +18,24 @@ final class Machine {
 
     private Machine() {}
 
-    /** Versions of Espalier, Java and the libraries, by name. */
+    /** Versions of Espalier, Java, the libraries and the user's own folder if Git keeps it, by name. */
     static Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
         versions.put("espalier", mavenVersion("io.espalier", "espalier-core"));
         versions.put("nd4j", mavenVersion("org.nd4j", "nd4j-api"));
         versions.put("dl4j", mavenVersion("org.deeplearning4j", "deeplearning4j-nn"));
         versions.put("java", System.getProperty("java.vendor") + " " + Runtime.version());
+        Commit.of(Path.of("")).ifPresent(commit -> versions.put("commit", commit));
         return versions;
     }
 
-    /** Operating system and processor, by name. */
+    /** Operating system, processor and user, by name. */
     static Map<String, String> description() {
         Map<String, String> machine = new TreeMap<>();
         machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         machine.put("architecture", System.getProperty("os.arch"));
         machine.put("processor", processor());
+        machine.put("user", System.getProperty("user.name", UNKNOWN));
         machine.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
         return machine;
     }

@@ -137,12 +137,13 @@ public final class Run implements AutoCloseable {
      * Performs a stage, or takes its result from the store when one with the same key is there.
      *
      * @param place file, line and column of the stage in the pipeline
-     * @param branch whether the input may be needed again by another branch, so that it must not be dropped
+     * @param branch name of the branch that the stage is in, empty outside of any; the input of a branch may be needed again by
+     *     another, so it is not dropped
      * @throws InputException when the stage finds that what the user gave is wrong
      * @throws InterruptedRunException when the user asked to stop
      * @throws RunFailedException when the stage cannot go on, its plugin is at fault, or the disk is full
      */
-    public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+    public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
         turn.lock();
         try {
             shared.checkInterrupted();
@@ -153,19 +154,30 @@ public final class Run implements AutoCloseable {
         }
     }
 
-    private StageResult perform(StageCall call, boolean branch) {
+    private StageResult perform(StageCall call, String branch) {
         long start = System.nanoTime();
         position++;
         settings.listener().stageStarted(call.name(), call.place());
-        journal.append("stage-started", facts(call));
+        journal.append("stage-started", started(call, branch));
         Replay.Verdict verdict = replay.of(call, position);
         if (!verdict.differences().isEmpty()) {
             runsAgain(call, verdict.differences());
         }
         StageResult result = verdict.reusable().map(record -> reuse(record, call)).orElseGet(() -> make(call, start));
-        retire(call.key().input(), result.digest(), branch);
+        retire(call.key().input(), result.digest(), !branch.isEmpty());
         settings.listener().stageFinished(call.name(), call.place(), result, since(start), verdict.reusable().isPresent());
         return result;
+    }
+
+    /** What the stage begins with: who reads the journal need not know the pipeline. */
+    private Map<String, Object> started(StageCall call, String branch) {
+        Map<String, Object> facts = facts(call);
+        facts.put("input", call.key().input());
+        facts.put("options", call.bound().asText());
+        if (!branch.isEmpty()) {
+            facts.put("branch", branch);
+        }
+        return facts;
     }
 
     private Map<String, Object> facts(StageCall call) {

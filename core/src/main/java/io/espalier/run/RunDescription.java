@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param engine name of the engine
  * @param engineFingerprint what changes the engine's results to the bit
  * @param started when
- * @param versions of Espalier, Java and the libraries, by name
+ * @param versions of Espalier, Java and the libraries, by name; {@code commit} is that of the folder the user was in, if Git keeps it
  * @param machine what it ran on, by name
  * @param plugins what was at hand, by id
  * @param pluginFolders where plugins come from beyond the distribution, absolute

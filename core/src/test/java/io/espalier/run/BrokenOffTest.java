@@ -53,7 +53,7 @@ class BrokenOffTest {
         StageResult result = null;
         Candidate candidate = Candidate.none();
         for (BoundOptions stage : PIPELINE) {
-            result = run.perform(stage, candidate, "p", false);
+            result = run.perform(stage, candidate, "p", "");
             candidate = result.candidate();
         }
         return result.digest();

@@ -62,7 +62,7 @@ class RunTest {
         StageResult result = null;
         Candidate candidate = Candidate.none();
         for (BoundOptions stage : stages) {
-            result = run.perform(stage, candidate, "tiny.yaml:" + stage.extension().name(), false);
+            result = run.perform(stage, candidate, "tiny.yaml:" + stage.extension().name(), "");
             candidate = result.candidate();
         }
         return result;
@@ -202,8 +202,8 @@ class RunTest {
     void aMendedPluginDrawsTheSameNumbers() {
         try (Run run = create()) {
             Candidate loaded = perform(run, Tiny.load()).candidate();
-            String one = run.perform(Tiny.shake(0.1, Tiny.plugin("1")), loaded, "a", true).digest();
-            String two = run.perform(Tiny.shake(0.1, Tiny.plugin("2")), loaded, "b", true).digest();
+            String one = run.perform(Tiny.shake(0.1, Tiny.plugin("1")), loaded, "a", "one").digest();
+            String two = run.perform(Tiny.shake(0.1, Tiny.plugin("2")), loaded, "b", "one").digest();
             assertThat(watcher.made).hasSize(3);
             assertThat(two).isEqualTo(one);
         }
@@ -230,8 +230,8 @@ class RunTest {
             Candidate candidate = perform(run, Tiny.load()).candidate();
             long networks = 0;
             for (int round = 0; round < 50; round++) {
-                candidate = run.perform(Tiny.shake(0.1), candidate, "p", false).candidate();
-                candidate = run.perform(Tiny.keep(), candidate, "p", false).candidate();
+                candidate = run.perform(Tiny.shake(0.1), candidate, "p", "").candidate();
+                candidate = run.perform(Tiny.keep(), candidate, "p", "").candidate();
                 networks = Math.max(networks, new Layout(run.directory()).networks().toFile().list().length);
             }
             // The network, the one loaded; the kept one is the network itself.
@@ -249,15 +249,15 @@ class RunTest {
             directory = run.directory();
             StageResult fork = perform(run, Tiny.load(), Tiny.shake(0.1));
             forked = fork.digest();
-            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", true).candidate();
-            run.perform(Tiny.shake(0.3), fork.candidate(), "two", true);
-            run.perform(Tiny.shake(0.4), first, "after", false);
+            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", "one").candidate();
+            run.perform(Tiny.shake(0.3), fork.candidate(), "two", "one");
+            run.perform(Tiny.shake(0.4), first, "after", "");
         }
         try (Run run = resume(directory)) {
             StageResult fork = perform(run, Tiny.load(), Tiny.shake(0.1));
-            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", true).candidate();
-            Candidate second = run.perform(Tiny.shake(0.3), fork.candidate(), "two", true).candidate();
-            Candidate after = run.perform(Tiny.shake(0.4), first, "after", false).candidate();
+            Candidate first = run.perform(Tiny.shake(0.2), fork.candidate(), "one", "one").candidate();
+            Candidate second = run.perform(Tiny.shake(0.3), fork.candidate(), "two", "one").candidate();
+            Candidate after = run.perform(Tiny.shake(0.4), first, "after", "").candidate();
             assertThat(fork.digest()).isEqualTo(forked);
             assertThat(Stream.of(fork.candidate(), first, second, after).map(c -> c.network().digest())).doesNotHaveDuplicates();
             assertThat(watcher.said).as("nothing had to be computed again").isEmpty();
@@ -380,7 +380,7 @@ class RunTest {
                 context.checkInterrupted();
                 return candidate;
             });
-            assertThatThrownBy(() -> run.perform(interrupting, loaded, "p", false))
+            assertThatThrownBy(() -> run.perform(interrupting, loaded, "p", ""))
                     .isInstanceOf(InterruptedRunException.class)
                     .hasMessageContaining("espalier run --resume " + directory)
                     .satisfies(run::failed);
@@ -408,7 +408,7 @@ class RunTest {
                 throw new NoSuchMethodError("gone()");
             });
             for (BoundOptions stage : List.of(broken, empty, odd, linked)) {
-                assertThatThrownBy(() -> run.perform(stage, Candidate.none(), "p.yaml:3:9", false))
+                assertThatThrownBy(() -> run.perform(stage, Candidate.none(), "p.yaml:3:9", ""))
                         .isInstanceOf(PluginFaultException.class)
                         .hasMessageStartingWith("p.yaml:3:9  stage:" + stage.extension().name() + " (plugin tiny 1.0, tiny-1.0.jar) failed: ");
             }

@@ -42,7 +42,7 @@ final class TinyProcess {
         StageResult result = null;
         Candidate candidate = Candidate.none();
         for (BoundOptions stage : stages) {
-            result = run.perform(stage, candidate, "p", false);
+            result = run.perform(stage, candidate, "p", "");
             candidate = result.candidate();
             Thread.sleep(pause);
         }

@@ -34,10 +34,14 @@ record Facts(Optional<Set<String>> known) {
     }
 
     Facts with(String fact) {
+        return with(Set.of(fact));
+    }
+
+    Facts with(Set<String> more) {
         return new Facts(known.map(facts -> {
-            Set<String> more = new TreeSet<>(facts);
-            more.add(fact);
-            return more;
+            Set<String> all = new TreeSet<>(facts);
+            all.addAll(more);
+            return all;
         }));
     }
 

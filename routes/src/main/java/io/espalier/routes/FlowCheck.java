@@ -1,6 +1,7 @@
 package io.espalier.routes;
 
 import io.espalier.api.Flow;
+import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.routes.RouteReader.Route;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ final class FlowCheck {
 
     private static final Map<String, String> WORDS = Map.of(
             "loaded", "a network",
+            "data", "labelled images",
             "plain", "a network of standard layers",
             "decomposed", "a decomposed network",
             "trained", "a network whose scaling factors were just trained",
@@ -134,11 +136,22 @@ final class FlowCheck {
         return what.effect().apply(met);
     }
 
+    private String optionsThatGive(String need) {
+        return stages.stream()
+                .flatMap(extension -> Arrays.stream(extension.options().getRecordComponents())
+                        .filter(component -> BoundOptions.factsOf(extension.options(), component.getName()::equals).contains(need))
+                        .map(component -> "stage:" + extension.name() + " its option '" + component.getName() + "'"))
+                .collect(Collectors.joining(" or "));
+    }
+
     private String mend(String need) {
         String givers = stages.stream()
                 .filter(extension -> extension.flow().map(Flow::gives).filter(gives -> Arrays.asList(gives).contains(need)).isPresent())
                 .map(extension -> "stage:" + extension.name())
                 .collect(Collectors.joining(" or "));
+        if (givers.isEmpty() && !optionsThatGive(need).isEmpty()) {
+            return "give " + optionsThatGive(need) + ", on every way that leads to it";
+        }
         return givers.isEmpty() ? "no stage at hand gives that; is a plugin missing?" : "put " + givers + " before it, on every way that leads to it";
     }
 }

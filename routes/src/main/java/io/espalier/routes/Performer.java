@@ -10,7 +10,7 @@ public interface Performer {
 
     /**
      * @param place file, line and column of the stage in the pipeline
-     * @param branch whether the input may be needed again by another branch
+     * @param branch name of the branch that the stage is in, empty outside of any
      */
-    StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch);
+    StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch);
 }

@@ -121,7 +121,8 @@ public final class PipelineCheck {
         known.put(stage, FlowCheck.Known.NOTHING);
         try {
             Extension extension = binder.find(Stage.class, stage.name());
-            known.put(stage, known(extension, Set.of(needs(extension))));
+            // What its options say is not known before they are bound: whatever they could give may hold.
+            known.put(stage, known(extension, Set.of(needs(extension)), BoundOptions.factsOf(extension.options(), option -> true)));
             boolean waits = stage.options().values().stream().anyMatch(given -> !Placeholders.uses(given.text()).isEmpty());
             if (!waits) {
                 bind(stage, extension);
@@ -135,8 +136,8 @@ public final class PipelineCheck {
         return extension.flow().map(Flow::needs).orElse(new String[0]);
     }
 
-    private static FlowCheck.Known known(Extension extension, Set<String> needs) {
-        return new FlowCheck.Known(new TreeSet<>(needs), facts -> extension.flow().map(facts::after).orElse(facts));
+    private static FlowCheck.Known known(Extension extension, Set<String> needs, Set<String> given) {
+        return new FlowCheck.Known(new TreeSet<>(needs), facts -> extension.flow().map(facts::after).orElse(facts).with(given));
     }
 
     /** Binding stops at the first option at fault; without that option the others are tried, so that all are named at once. */
@@ -147,7 +148,7 @@ public final class PipelineCheck {
         while (true) {
             try {
                 BoundOptions bound = binder.bind(extension, options);
-                known.put(stage, known(extension, bound.needs()));
+                known.put(stage, known(extension, bound.needs(), bound.gives()));
                 checked.add(new CheckedStage(stage.place(), bound, origins(stage)));
                 return;
             } catch (OptionException e) {

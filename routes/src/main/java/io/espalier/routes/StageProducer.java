@@ -20,15 +20,24 @@ final class StageProducer extends DefaultProducer {
     @Override
     public void process(Exchange exchange) {
         String place = endpoint.component().place(String.valueOf(exchange.getExchangeExtension().getHistoryNodeSource()));
-        boolean branch = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX) != null;
         try {
-            StageResult result = endpoint.component().performer().perform(endpoint.bound(), candidate(exchange, place), place, branch);
+            StageResult result = endpoint.component().performer().perform(endpoint.bound(), candidate(exchange, place), place, branch(exchange));
             result.variables().forEach(exchange::setVariable);
             exchange.getMessage().setBody(result.candidate());
         } catch (Error e) {
             // Thrown on, it would leave the exchange in flight for ever: Camel expects exceptions only.
             exchange.setException(e);
         }
+    }
+
+    /** As the aggregator names it: by the variable {@code branch}, else by its number from 1; empty outside of a multicast. */
+    private static String branch(Exchange exchange) {
+        Integer index = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
+        if (index == null) {
+            return "";
+        }
+        Object name = exchange.getVariable("branch");
+        return name == null || name.toString().isBlank() ? Integer.toString(index + 1) : name.toString();
     }
 
     private Candidate candidate(Exchange exchange, String place) {

@@ -37,6 +37,9 @@ public final class FakeStages implements Binder, Performer {
     @Flow(needs = {"loaded", "decomposed"}, takes = {"trained", "evaluated"})
     private static final class Threshold {}
 
+    @Flow(needs = {"loaded", "plain"}, takes = {"trained", "evaluated"})
+    private static final class Train {}
+
     @Flow(needs = "loaded", gives = "evaluated")
     private static final class Evaluate {}
 
@@ -66,7 +69,7 @@ public final class FakeStages implements Binder, Performer {
     private Map<String, Double> metrics = Map.of();
 
     /** A call of a stage. */
-    public record Call(String stage, Map<String, String> options, String place, boolean branch, int lineage) {}
+    public record Call(String stage, Map<String, String> options, String place, String branch, int lineage) {}
 
     public FakeStages() {
         add("load", Load.class, ANY);
@@ -75,9 +78,10 @@ public final class FakeStages implements Binder, Performer {
         add("threshold", Threshold.class, Set.of("criterion", "fraction", "of", "scope", "costExponent", "floor", "multiple", "whenEmpty"));
         add("double-prune", DoublePrune.class, ANY);
         add("evaluate", Evaluate.class, Set.of("split", "as"));
-        add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo"));
+        add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo", "retries"));
         add("fold", Fold.class, Set.of());
-        add("export", Export.class, Set.of("format"));
+        add("export", Export.class, Set.of("format", "name"));
+        add("train", Train.class, ANY);
         add("note", Object.class, ANY);
     }
 
@@ -109,7 +113,7 @@ public final class FakeStages implements Binder, Performer {
     }
 
     @Override
-    public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+    public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
         List<Candidate.Step> before = candidate.isNone() ? List.of() : candidate.lineage();
         Call call = new Call(stage.extension().name(), stage.asText(), place, branch, before.size());
         calls.add(call);

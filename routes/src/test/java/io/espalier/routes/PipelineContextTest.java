@@ -145,7 +145,7 @@ class PipelineContextTest {
                 Map.of("name", "2", "accuracy", 0.9, "loss", 0.1),
                 Map.of("name", "3", "accuracy", 0.9, "loss", 0.1)));
         assertThat(stages.calls()).extracting(Call::branch).as("load and fold are in no branch")
-                .containsExactly(false, true, true, true, true, true, true, true, false);
+                .containsExactly("", "long", "long", "long", "2", "2", "3", "3", "");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.espalier.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,34 @@ class ShippedPipelinesTest {
         assertThat(stages.called()).endsWith(
                 "threshold", "train-scalings", "evaluate", "guard", "train-scalings", "evaluate", "guard", "fold", "evaluate", "export");
         assertThat(stages.called()).filteredOn("threshold"::equals).as("the guard ended the rounds").hasSize(2);
+    }
+
+    @Test
+    void evaluateMeasuresAndDoesNothingElse() {
+        run("evaluate", Map.of("model", "/a model/x.onnx", "data", "/some data"));
+        assertThat(stages.called()).containsExactly("load", "evaluate");
+        assertThat(stages.calls().get(0).options())
+                .containsEntry("model", "/a model/x.onnx").containsEntry("data", "/some data").containsEntry("head", "keep");
+        assertThat(stages.calls().get(1).options()).containsEntry("split", "test");
+    }
+
+    @Test
+    void convertNeedsNoData() {
+        run("convert", Map.of("model", "/a model/x.zip"));
+        assertThat(stages.called()).containsExactly("load", "export");
+        assertThat(stages.calls().get(0).options()).containsEntry("model", "/a model/x.zip").doesNotContainKey("data");
+        assertThat(stages.calls().get(1).options()).containsEntry("format", "onnx");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria", "pretrain"})
+    void theFormatOfTheExportCanBeChosen(String name) {
+        Map<String, String> parameters = new HashMap<>(Map.of("format", "onnx"));
+        if (name.equals("pretrain")) {
+            parameters.put("data", "/some data");
+        }
+        run(name, parameters);
+        assertThat(stages.calls().get(stages.calls().size() - 1).options()).containsEntry("format", "onnx");
     }
 
     @Test

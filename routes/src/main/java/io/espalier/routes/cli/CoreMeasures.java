@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Measures with core's own means, and the plugin that writes DL4J's format. */
+/** Measures with core's own means, and the plugins that write files. */
 final class CoreMeasures implements Measures {
 
-    private static final String COMMON_FORMAT = "dl4j";
+    /** ONNX holds every network that can be made here but for some layers of DL4J's own, which DL4J's format holds. */
+    private static final List<String> FORMATS = List.of("onnx", "dl4j");
     /** Enough for a 95th percentile that is not the slowest round. */
     private static final int ROUNDS = 40;
 
@@ -42,12 +43,11 @@ final class CoreMeasures implements Measures {
 
     @Override
     public long bytes(Network network) {
-        Extension writer = binder.find(ModelWriter.class, COMMON_FORMAT);
         try {
             Path folder = Files.createTempDirectory("espalier-size");
             Path file = folder.resolve("network");
             try {
-                write(writer, network, file);
+                write(network, file);
                 return Files.size(file);
             } finally {
                 Files.deleteIfExists(file);
@@ -56,6 +56,19 @@ final class CoreMeasures implements Measures {
         } catch (IOException e) {
             throw new RunFailedException("the size of a network could not be measured: " + e.getMessage() + "\n    free space in the folder for temporary files", e);
         }
+    }
+
+    private void write(Network network, Path file) throws IOException {
+        IllegalArgumentException refusal = null;
+        for (String format : FORMATS) {
+            try {
+                write(binder.find(ModelWriter.class, format), network, file);
+                return;
+            } catch (IllegalArgumentException e) {
+                refusal = e;
+            }
+        }
+        throw new RunFailedException("the size of a network could not be measured, since no format holds it: " + refusal.getMessage(), refusal);
     }
 
     /** The options are of the type that the writer declares: the catalog bound them for it. */

@@ -9,7 +9,7 @@ public interface Measures {
     /** What a network costs once it is folded: parameters without batch norm's statistics; FLOPs of one image. */
     Cost cost(Network network);
 
-    /** Size of the network's file in DL4J's format, whatever format it came in. */
+    /** Size of the network's file in one and the same format (ONNX), whatever format it came in. */
     long bytes(Network network);
 
     /** Time of a prediction for each of the networks, measured in turns. */

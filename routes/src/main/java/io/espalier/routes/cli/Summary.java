@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param scaled the trained, unpruned network, folded
  * @param pruned the network as exported
  * @param requestedReduction share of the parameters that was to go, relative to {@code loaded}
- * @param achievedReduction share of the parameters that went, relative to {@code loaded}
+ * @param achievedReduction share of the parameters that went, relative to {@code loaded}; null where the pipeline changed
+ *     nothing, and {@code loaded} and {@code pruned} are one network
  * @param testReads how often the test set was read
  * @param data what a reader must know of how the data was divided
  */
@@ -63,6 +64,9 @@ public record Summary(
      * @param testReads as the journal counts them
      */
     static Summary of(Candidate candidate, Measures measures, int testReads) {
+        if (isUntouched(candidate)) {
+            return ofOne(candidate, measures, testReads);
+        }
         Map<String, Network> networks = new LinkedHashMap<>();
         for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
             Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Decomposition.fold(network)));
@@ -71,8 +75,23 @@ public record Summary(
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
         NetworkSummary loaded = parts.get(Candidate.LOADED);
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();
-        String note = candidate.dataset() == null ? "" : candidate.dataset().note();
-        return new Summary(loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note);
+        return new Summary(loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note(candidate));
+    }
+
+    /** Whether the network is the one that was loaded, and no other was made on the way: nothing was to be reduced. */
+    private static boolean isUntouched(Candidate candidate) {
+        Network loaded = candidate.milestones().get(Candidate.LOADED);
+        return candidate.milestones().size() == 1 && loaded != null && loaded.digest().equals(candidate.network().digest());
+    }
+
+    /** One network is measured once; it stands for the loaded and the exported one. */
+    private static Summary ofOne(Candidate candidate, Measures measures, int testReads) {
+        NetworkSummary only = parts(Map.of(PRUNED, candidate.network()), candidate.metrics(), measures).get(PRUNED);
+        return new Summary(only, null, only, requested(candidate), null, testReads, note(candidate));
+    }
+
+    private static String note(Candidate candidate) {
+        return candidate.dataset() == null ? "" : candidate.dataset().note();
     }
 
     /**

@@ -27,7 +27,14 @@ final class SummaryTable {
     private SummaryTable(Summary summary) {
         Optional.ofNullable(summary.loaded()).ifPresent(n -> networks.put(LOADED, n));
         Optional.ofNullable(summary.scaled()).ifPresent(n -> networks.put("scaled", n));
-        networks.put(PRUNED, summary.pruned());
+        if (!isOne(summary)) {
+            networks.put(PRUNED, summary.pruned());
+        }
+    }
+
+    /** Whether there was nothing but one network, which the pipeline evaluated or wrote. */
+    private static boolean isOne(Summary summary) {
+        return summary.achievedReduction() == null && summary.scaled() == null && summary.pruned().equals(summary.loaded());
     }
 
     /** The main numbers in one line; empty when there are none. */
@@ -51,8 +58,16 @@ final class SummaryTable {
                     + (summary.requestedReduction() == null ? "" : " (requested " + share(summary.requestedReduction()) + ")"));
         }
         String note = summary.data() == null || summary.data().isBlank() ? "" : " " + sentence(summary.data());
-        lines.add("The test set was read " + (summary.testReads() == 1 ? "once." : summary.testReads() + " times.") + note);
+        lines.add(reads(summary.testReads()) + note);
         return lines;
+    }
+
+    private static String reads(int count) {
+        return switch (count) {
+            case 0 -> "No test set was read.";
+            case 1 -> "The test set was read once.";
+            default -> "The test set was read " + count + " times.";
+        };
     }
 
     private static String sentence(String note) {
@@ -97,7 +112,8 @@ final class SummaryTable {
 
     private boolean isSmaller() {
         NetworkSummary loaded = networks.get(LOADED);
-        return loaded != null && loaded.parameters() > networks.get(PRUNED).parameters();
+        NetworkSummary pruned = networks.get(PRUNED);
+        return loaded != null && pruned != null && loaded.parameters() > pruned.parameters();
     }
 
     /** How many times the pruned network's value the loaded one's is. */

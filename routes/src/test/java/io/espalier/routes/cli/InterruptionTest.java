@@ -19,7 +19,7 @@ class InterruptionTest {
 
     private final OpenRun run = new OpenRun() {
         @Override
-        public StageResult perform(BoundOptions stage, Candidate candidate, String place, boolean branch) {
+        public StageResult perform(BoundOptions stage, Candidate candidate, String place, String branch) {
             throw new UnsupportedOperationException();
         }
 

@@ -1,6 +1,7 @@
 package io.espalier.plugins.models;
 
 import io.espalier.api.InputException;
+import io.espalier.api.ModelCard;
 import io.espalier.api.ModelReader;
 import io.espalier.api.Named;
 import io.espalier.api.NoOptions;
@@ -32,7 +33,7 @@ public final class Dl4jReader implements ModelReader<NoOptions> {
     @Override
     public Pretrained read(Path file, NoOptions options) throws IOException {
         try (Dl4jZip zip = Dl4jZip.open(file)) {
-            Optional<ModelCard> card = zip.optionalText(Dl4jZip.CARD).map(text -> ModelCard.parse(file, text));
+            Optional<ModelCard> card = zip.optionalText(Dl4jZip.CARD).map(text -> ModelCard.parse(file + ": its " + Dl4jZip.CARD, text));
             return read(file, zip, card, Dl4jConfiguration.parse(file, zip.text(Dl4jZip.CONFIGURATION)));
         }
     }

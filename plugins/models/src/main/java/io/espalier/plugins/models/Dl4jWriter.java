@@ -1,5 +1,6 @@
 package io.espalier.plugins.models;
 
+import io.espalier.api.ModelCard;
 import io.espalier.api.ModelWriter;
 import io.espalier.api.Named;
 import io.espalier.api.NoOptions;

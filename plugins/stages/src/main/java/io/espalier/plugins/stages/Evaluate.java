@@ -28,7 +28,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "evaluate", doc = "Measures accuracy, balanced accuracy, AUC, loss and recall on a part of the data.")
-@Flow(needs = "loaded", gives = "evaluated")
+@Flow(needs = {"loaded", "data"}, gives = "evaluated")
 public final class Evaluate implements Stage<Evaluate.Options> {
 
     public record Options(
@@ -44,14 +44,17 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         Map<String, Double> metrics = new LinkedHashMap<>();
         if (options.split() == Dataset.Part.TEST) {
             context.journal("test-read", Map.of("images", split.size()));
+        }
+        Metrics own = measure(candidate.network(), split, options, context, name);
+        if (options.split() == Dataset.Part.TEST) {
             compared(candidate).forEach((milestone, network) -> {
-                Metrics measured = measure(network, split, options, context, milestone);
+                boolean untouched = network.digest().equals(candidate.network().digest());
+                Metrics measured = untouched ? own : measure(network, split, options, context, milestone);
                 metrics.putAll(named(measured, name + "." + milestone));
                 context.journal("metrics", Map.of(
                         "name", name + "." + milestone, "split", part, "parameters", Cost.of(network).parameters(), "metrics", measured));
             });
         }
-        Metrics own = measure(candidate.network(), split, options, context, name);
         metrics.putAll(named(own, name));
         if (options.split() == Dataset.Part.TEST) {
             metrics.putAll(named(own, name + ".pruned"));

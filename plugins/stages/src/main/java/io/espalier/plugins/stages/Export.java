@@ -95,7 +95,9 @@ public final class Export implements Stage<Export.Options> {
         data.put("source", String.valueOf(Path.of(candidate.dataset().source()).getFileName()));
         data.put("digest", candidate.dataset().digest());
         data.put("note", candidate.dataset().note());
-        card.put("data", data);
+        if (!candidate.dataset().isEmpty()) {
+            card.put("data", data);
+        }
         card.put("metrics", finite(candidate.metrics()));
         card.put("lineage", candidate.lineage());
         return card;

@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.deeplearning4j.exception.DL4JException;
 import org.pf4j.Extension;
 
@@ -67,7 +68,7 @@ public final class Load implements Stage<Load.Options> {
 
     public record Options(
             @Option(doc = "file of the pretrained network") Path model,
-            @Option(doc = "file or folder of the data") Path data,
+            @Option(doc = "file or folder of the data; without it the network comes alone, as convert needs it", gives = "data") Optional<Path> data,
             @Option(doc = "format of the model, told from the file unless given", defaultValue = "auto") String modelFormat,
             @Option(doc = "format of the data, told from the files unless given", defaultValue = "auto") String dataFormat,
             @Option(doc = "new: a new head for the classes of the data; keep: the network's own", defaultValue = "new") Head head,
@@ -93,26 +94,53 @@ public final class Load implements Stage<Load.Options> {
     }
 
     private static Candidate load(Options options, StageContext context) throws IOException {
+        if (options.head() == Head.NEW && options.data().isEmpty()) {
+            throw new InputException("head=new makes a head for the classes of the data, and no data is given; give data=, or load "
+                    + options.model() + " with head=keep");
+        }
         Formats formats = new Formats(context);
         Formats.Found<ModelReader<Record>> modelReader = formats.model(options.model(), options.modelFormat());
-        Formats.Found<DatasetReader<Record>> dataReader = formats.data(options.data(), options.dataFormat());
+        Optional<Formats.Found<DatasetReader<Record>>> dataReader =
+                options.data().isPresent() ? Optional.of(formats.data(options.data().get(), options.dataFormat())) : Optional.empty();
         Division division = division(options);
         Optional<Extent> wished = Sizes.parse(options.size());
 
         Pretrained pretrained = modelReader.extension().read(options.model(), modelReader.options());
-        RawDataset raw = dataReader.extension().read(options.data(), dataReader.options());
         Normalisation normalisation = options.preprocessing().normalisation(pretrained);
         requireServes(options, normalisation, pretrained.channels());
+        if (dataReader.isEmpty()) {
+            return alone(pretrained, Sizes.choose(wished, pretrained), normalisation, modelReader.name(), options, context);
+        }
+        String source = options.data().orElseThrow().toString();
+        RawDataset raw = dataReader.get().extension().read(options.data().orElseThrow(), dataReader.get().options());
         Extent extent = Sizes.choose(wished, pretrained, raw);
         Preparation preparation = new Preparation(
                 division, Optional.of(extent), options.fit(), context.skipUnreadable(), context.random("division").nextLong());
-        Dataset dataset = preparation.prepare(options.data().toString(), raw, new Decoding(context));
+        Dataset dataset = preparation.prepare(source, raw, new Decoding(context));
 
-        ImageShape input = new ImageShape(pretrained.channels(), extent.height(), extent.width());
-        Preprocessing preprocessing = new Preprocessing(input, options.fit(), normalisation);
-        Network network = withHead(network(pretrained, preprocessing, dataset, options), dataset, options, context);
-        report(network, dataset, modelReader.name(), dataReader.name(), context);
+        Preprocessing preprocessing = preprocessing(pretrained, extent, normalisation, options);
+        Network network = withHead(network(pretrained, preprocessing, dataset.classes(), options), dataset, options, context);
+        report(network, modelReader.name(), context);
+        report(dataset, dataReader.get().name(), context);
         return Candidate.of(network, dataset).withMilestone(Candidate.LOADED, network);
+    }
+
+    /** The network with its own head and classes, and no images. */
+    private static Candidate alone(
+            Pretrained pretrained, Extent extent, Normalisation normalisation, String format, Options options, StageContext context) {
+        Preprocessing preprocessing = preprocessing(pretrained, extent, normalisation, options);
+        Network network = network(pretrained, preprocessing, List.of(), options);
+        int outputs = outputs(network, options);
+        List<String> classes = network.classes().size() == outputs
+                ? network.classes()
+                : IntStream.range(0, outputs).mapToObj(String::valueOf).toList();
+        Network named = network.withClasses(classes);
+        report(named, format, context);
+        return Candidate.of(named, Dataset.none(preprocessing.input(), classes)).withMilestone(Candidate.LOADED, named);
+    }
+
+    private static Preprocessing preprocessing(Pretrained pretrained, Extent extent, Normalisation normalisation, Options options) {
+        return new Preprocessing(new ImageShape(pretrained.channels(), extent.height(), extent.width()), options.fit(), normalisation);
     }
 
     private static Division division(Options options) {
@@ -140,9 +168,9 @@ public final class Load implements Stage<Load.Options> {
         }
     }
 
-    private static Network network(Pretrained pretrained, Preprocessing preprocessing, Dataset dataset, Options options) {
+    private static Network network(Pretrained pretrained, Preprocessing preprocessing, List<String> classes, Options options) {
         try {
-            Network network = Network.of(pretrained.graph(), preprocessing, pretrained.classes().orElse(dataset.classes()));
+            Network network = Network.of(pretrained.graph(), preprocessing, pretrained.classes().orElse(classes));
             network.outputTypes();
             return network;
         } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
@@ -155,19 +183,20 @@ public final class Load implements Stage<Load.Options> {
         if (options.head() == Head.NEW) {
             return Heads.replace(network, dataset.classes(), context.random("head"));
         }
-        int outputs = Sizes.outputs(network).orElseThrow(() -> new InputException("the network in " + options.model()
-                + " ends in feature maps and has no head to keep; load it with head=new"));
+        int outputs = outputs(network, options);
         if (outputs != dataset.classes().size()) {
             throw new InputException("the network in " + options.model() + " tells " + outputs + " classes apart, but the data in "
-                    + options.data() + " has " + dataset.classes().size() + "; load it with head=new");
+                    + options.data().orElseThrow() + " has " + dataset.classes().size() + "; load it with head=new");
         }
         return network.classes().size() == outputs ? network : network.withClasses(dataset.classes());
     }
 
-    private static void report(Network network, Dataset dataset, String modelFormat, String dataFormat, StageContext context) {
-        Cost cost = Cost.of(network);
-        context.say(String.format(Locale.ROOT, "network (%s): %,d parameters, %,d FLOPs an image of %s, %d classes",
-                modelFormat, cost.parameters(), cost.flops(), network.preprocessing().input(), network.classes().size()));
+    private static int outputs(Network network, Options options) {
+        return Sizes.outputs(network).orElseThrow(() -> new InputException("the network in " + options.model()
+                + " ends in feature maps and has no head to keep; load it with data and head=new"));
+    }
+
+    private static void report(Dataset dataset, String dataFormat, StageContext context) {
         context.say(String.format(Locale.ROOT, "data (%s): %,d training, %,d validation, %,d test images%s",
                 dataFormat, dataset.train().size(), dataset.validation().size(), dataset.test().size(),
                 dataset.note().isEmpty() ? "" : "; " + dataset.note()));
@@ -180,6 +209,12 @@ public final class Load implements Stage<Load.Options> {
                 "validation", dataset.validation().size(),
                 "test", dataset.test().size(),
                 "note", dataset.note()));
+    }
+
+    private static void report(Network network, String modelFormat, StageContext context) {
+        Cost cost = Cost.of(network);
+        context.say(String.format(Locale.ROOT, "network (%s): %,d parameters, %,d FLOPs an image of %s, %d classes",
+                modelFormat, cost.parameters(), cost.flops(), network.preprocessing().input(), network.classes().size()));
         context.journal("network", Map.of(
                 "format", modelFormat, "digest", network.digest(), "parameters", cost.parameters(), "flops", cost.flops(),
                 "layers", network.nodes().stream().map(n -> List.of(n.name(), n.kind())).toList()));

@@ -41,14 +41,22 @@ final class Sizes {
     }
 
     static Extent choose(Optional<Extent> wished, Pretrained pretrained, RawDataset raw) throws IOException {
+        Optional<Extent> said = said(wished, pretrained);
+        return said.isPresent() ? said.get() : roundedUp(first(raw.train()), pretrained);
+    }
+
+    /** Where there is no data to tell it from. */
+    static Extent choose(Optional<Extent> wished, Pretrained pretrained) {
+        return said(wished, pretrained).orElseThrow(() -> new InputException(
+                "the network takes images of many sizes, and without data it is not known of which; give size="));
+    }
+
+    private static Optional<Extent> said(Optional<Extent> wished, Pretrained pretrained) {
         Optional<Extent> own = pretrained.input().map(shape -> new Extent(shape.height(), shape.width()));
         if (wished.isPresent() && own.isPresent() && !wished.equals(own)) {
             throw new InputException("size=" + wished.get() + " was asked for, but the network takes images of " + own.get() + " only");
         }
-        if (wished.isPresent() || own.isPresent()) {
-            return wished.or(() -> own).orElseThrow();
-        }
-        return roundedUp(first(raw.train()), pretrained);
+        return wished.or(() -> own);
     }
 
     /** The data's size; that of the first image, since another one would be refused or fitted. */

@@ -24,7 +24,7 @@ import org.pf4j.Extension;
 /** Trains the weights of chosen layers, or of all. */
 @Extension
 @Named(value = "train", doc = "Trains the weights of chosen layers, or of all.")
-@Flow(needs = {"loaded", "plain"}, takes = {"trained", "evaluated"})
+@Flow(needs = {"loaded", "data", "plain"}, takes = {"trained", "evaluated"})
 public final class Train implements Stage<Train.Options> {
 
     public record Options(

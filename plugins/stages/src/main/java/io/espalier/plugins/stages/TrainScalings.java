@@ -28,7 +28,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "train-scalings", doc = "Trains the scaling factors of the basis vectors, and the head if it is new.")
-@Flow(needs = {"loaded", "decomposed"}, gives = "trained", takes = "evaluated")
+@Flow(needs = {"loaded", "data", "decomposed"}, gives = "trained", takes = "evaluated")
 public final class TrainScalings implements Stage<TrainScalings.Options> {
 
     /** Whether the head trains too. */

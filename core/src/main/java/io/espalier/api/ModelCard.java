@@ -1,16 +1,14 @@
-package io.espalier.plugins.models;
+package io.espalier.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.espalier.api.InputException;
 import io.espalier.data.ColourOrder;
 import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import io.espalier.network.Network;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What travels with a network beside its weights, as JSON. {@code preprocessing} and {@code classes} are what a reader
+ * What travels with a network beside its weights, as JSON, in whatever place a format has for it. {@code preprocessing} and {@code classes} are what a reader
  * needs; lineage, metrics and whatever else the writer was given stand beside them for people.
  *
  * @param input shape of the images
@@ -28,13 +26,17 @@ import java.util.Optional;
  * @param normalisation of their pixels
  * @param classes names in label order
  */
-record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<String> classes) {
+public record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<String> classes) {
 
     private static final String FORMAT = "espalier-model-card";
     private static final int VERSION = 1;
 
-    /** The card's text: what the network says of itself, then the rest. */
-    static String text(Network network, Map<String, Object> rest) {
+    /**
+     * The card's text: what the network says of itself, then the rest.
+     *
+     * @throws IllegalArgumentException when the rest holds what JSON cannot say
+     */
+    public static String text(Network network, Map<String, Object> rest) {
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("format", FORMAT);
         card.put("version", VERSION);
@@ -48,11 +50,16 @@ record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<St
         }
     }
 
-    /** @throws InputException when the card is not as {@link #text} writes it; names the field */
-    static ModelCard parse(Path file, String text) {
+    /**
+     * Reads a card.
+     *
+     * @param place the file and where in it the card stands, for errors: {@code net.zip: its espalier.json}
+     * @throws InputException when the card is not as {@link #text} writes it; names the field
+     */
+    public static ModelCard parse(String place, String text) {
         try {
             JsonNode card = new ObjectMapper().readTree(text);
-            Fields fields = new Fields(file, card, "");
+            Fields fields = new Fields(place, card, "");
             if (!fields.text("format").equals(FORMAT) || fields.integer("version") != VERSION) {
                 throw fields.wrong("version", "is of another version than " + VERSION);
             }
@@ -63,7 +70,7 @@ record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<St
                     normalisation(preprocessing.object("normalisation")),
                     fields.texts("classes"));
         } catch (JsonProcessingException e) {
-            throw new InputException(file + ": its " + Dl4jZip.CARD + " is no JSON, line " + e.getLocation().getLineNr() + ": "
+            throw new InputException(place + " is no JSON, line " + e.getLocation().getLineNr() + ": "
                     + e.getOriginalMessage() + ". Export the network again", e);
         }
     }
@@ -93,19 +100,20 @@ record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<St
         }
     }
 
-    Optional<List<String>> namedClasses() {
+    /** Names of the classes, if it says any. */
+    public Optional<List<String>> namedClasses() {
         return classes.isEmpty() ? Optional.empty() : Optional.of(classes);
     }
 
     /** Fields of a JSON object of the card, each of which must be there. */
-    private record Fields(Path file, JsonNode node, String path) {
+    private record Fields(String place, JsonNode node, String path) {
 
         Fields object(String name) {
             JsonNode value = node.path(name);
             if (!value.isObject()) {
                 throw wrong(name, "is missing or no object");
             }
-            return new Fields(file, value, path + name + ".");
+            return new Fields(place, value, path + name + ".");
         }
 
         String text(String name) {
@@ -152,7 +160,7 @@ record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<St
         }
 
         InputException wrong(String name, String why) {
-            return new InputException(file + ": in its " + Dl4jZip.CARD + " '" + path + name + "' " + why + ". Export the network again");
+            return new InputException(place + ", '" + path + name + "' " + why + ". Export the network again");
         }
     }
 }

@@ -1,0 +1,123 @@
+package io.espalier.engine.onednn;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_backward_weights;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+
+/**
+ * A convolution's arithmetic, forward and to its input.
+ *
+ * @param weight kernels [c_out, c_in, k_h, k_w], or [groups, c_out / groups, c_in / groups, k_h, k_w]
+ * @param bias [c_out]
+ * @param geometry how they move
+ */
+record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
+
+    private boolean isGrouped() {
+        return weight.extents().length == 5;
+    }
+
+    private long channelsOut() {
+        return isGrouped() ? weight.extents()[0] * weight.extents()[1] : weight.extents()[0];
+    }
+
+    private long[] outputOf(Tensor input) {
+        long[] in = input.extents();
+        long[] out = geometry.output(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
+        return new long[] {in[Shapes.BATCH], channelsOut(), out[0], out[1]};
+    }
+
+    Tensor forward(Tape tape, Tensor input, post_ops after) {
+        return forward(tape, input, after, Map.of());
+    }
+
+    /** @param operands of what comes {@code after}, by oneDNN's numbers for arguments */
+    Tensor forward(Tape tape, Tensor input, post_ops after, Map<Integer, Tensor> operands) {
+        long[] in = input.extents();
+        convolution_forward.primitive_desc description =
+                description(tape, Shapes.any(in), Shapes.any(outputOf(input)), in, Tape.attributes(after));
+        Tensor output = tape.tensor(description.dst_desc());
+        Map<Integer, Tensor> arguments = new HashMap<>(operands);
+        arguments.put(dnnl.DNNL_ARG_SRC, tape.as(input, description.src_desc()));
+        arguments.put(dnnl.DNNL_ARG_WEIGHTS, tape.weight(weight, description.weights_desc()));
+        bias.ifPresent(b -> arguments.put(dnnl.DNNL_ARG_BIAS, tape.weight(b, description.bias_desc())));
+        arguments.put(dnnl.DNNL_ARG_DST, output);
+        tape.call(description, new convolution_forward(description), arguments);
+        return output;
+    }
+
+    private convolution_forward.primitive_desc description(
+            Tape tape, memory.desc source, memory.desc target, long[] in, org.bytedeco.dnnl.primitive_attr attributes) {
+        long[] before = geometry.before(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
+        long[] after = geometry.after(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
+        // Also where nothing is trained: the kind for inference picks slower code for small maps.
+        prop_kind kind = prop_kind.forward_training;
+        memory.desc weights = Shapes.any(weight.extents());
+        convolution_forward.desc desc = bias.isPresent()
+                ? new convolution_forward.desc(
+                        kind, algorithm.convolution_direct, source, weights, Shapes.any(channelsOut()), target,
+                        geometry.stride(), geometry.gaps(), before, after)
+                : new convolution_forward.desc(
+                        kind, algorithm.convolution_direct, source, weights, target, geometry.stride(), geometry.gaps(), before, after);
+        return new convolution_forward.primitive_desc(desc, attributes, tape.cpu());
+    }
+
+    /**
+     * Writes the gradient of the input.
+     *
+     * @param input extents of the input
+     */
+    Tensor backward(Tape tape, long[] input, Tensor gradient) {
+        long[] before = geometry.before(input[Shapes.HEIGHT], input[Shapes.WIDTH]);
+        long[] after = geometry.after(input[Shapes.HEIGHT], input[Shapes.WIDTH]);
+        memory.desc source = Shapes.any(input);
+        memory.desc target = Shapes.any(gradient.extents());
+        convolution_forward.primitive_desc hint = description(tape, source, target, input, Tape.attributes());
+        convolution_backward_data.primitive_desc description = new convolution_backward_data.primitive_desc(
+                new convolution_backward_data.desc(
+                        algorithm.convolution_direct, source, Shapes.any(weight.extents()), target,
+                        geometry.stride(), geometry.gaps(), before, after),
+                Tape.attributes(), tape.cpu(), hint);
+        Tensor result = tape.tensor(description.diff_src_desc());
+        tape.call(description, new convolution_backward_data(description), Map.of(
+                dnnl.DNNL_ARG_DIFF_DST, tape.as(gradient, description.diff_dst_desc()),
+                dnnl.DNNL_ARG_WEIGHTS, tape.weight(weight, description.weights_desc()),
+                dnnl.DNNL_ARG_DIFF_SRC, result));
+        return result;
+    }
+
+    /**
+     * Writes the sum over batch and pixels of the product of two tensors of the same extents, for each channel: the weight
+     * gradient of a depthwise 1x1 convolution. An elementwise product and a reduction would write and read it all once more.
+     *
+     * @return [channels] in C order
+     */
+    static Tensor sumOfProducts(Tape tape, Tensor a, Tensor b) {
+        long channels = a.channels();
+        long[] one = {1, 1};
+        long[] none = {0, 0};
+        memory.desc target = Shapes.any(channels, 1, 1, 1, 1);
+        memory.desc layout = a.desc();
+        convolution_forward.primitive_desc hint = new convolution_forward.primitive_desc(
+                new convolution_forward.desc(
+                        prop_kind.forward_training, algorithm.convolution_direct, layout, target, layout, one, none, none, none),
+                tape.cpu());
+        convolution_backward_weights.primitive_desc description = new convolution_backward_weights.primitive_desc(
+                new convolution_backward_weights.desc(algorithm.convolution_direct, layout, target, layout, one, none, none, none),
+                Tape.attributes(), tape.cpu(), hint);
+        Tensor sums = tape.tensor(description.diff_weights_desc());
+        tape.call(description, new convolution_backward_weights(description), Map.of(
+                dnnl.DNNL_ARG_SRC, a,
+                dnnl.DNNL_ARG_DIFF_DST, tape.as(b, layout),
+                dnnl.DNNL_ARG_DIFF_WEIGHTS, sums));
+        return tape.as(sums, Shapes.plain(channels, 1, 1, 1, 1));
+    }
+}

@@ -1,0 +1,128 @@
+package io.espalier.engine.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.espalier.Networks;
+import io.espalier.engine.Dl4jEngine;
+import io.espalier.engine.Engine;
+import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Program;
+import io.espalier.engine.Wanted;
+import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Heads;
+import io.espalier.network.Network;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Both engines compute the same. */
+class AgreementTest {
+
+    private static final int BATCH = 6;
+    private static final double OUTPUTS = 1e-4;
+    private static final double GRADIENTS = 1e-3;
+    private static final Engine ONEDNN = new OneDnnEngine();
+    private static final Engine DL4J = new Dl4jEngine();
+
+    /** Every network as it is, decomposed, and decomposed with a new head. */
+    static Stream<Network> networks() {
+        return Networks.all().stream().flatMap(network -> {
+            Network decomposed = Decomposition.decompose(network);
+            return Stream.of(network, decomposed, Heads.replace(decomposed, network.classes(), new Random(Networks.SEED)));
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void predictionsAgree(Network network) {
+        INDArray images = Networks.images(network, BATCH);
+        assertThat(Networks.difference(predicted(ONEDNN, network, images), predicted(DL4J, network, images))).isLessThan(OUTPUTS);
+    }
+
+    private static INDArray predicted(Engine engine, Network network, INDArray images) {
+        try (Program program = engine.compile(network, Wanted.PREDICTIONS)) {
+            return program.predict(images);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void lossAndGradientsAgree(Network network) {
+        Set<ParameterKey> wanted = trainable(network);
+        Program.Step expected;
+        INDArray images = Networks.images(network, BATCH);
+        INDArray labels = Networks.labels(BATCH);
+        List<Double> weights = List.of(1.0, 3.0, 0.5, 2.0, 0.25);
+        try (Program one = DL4J.compile(network, new Wanted(wanted, weights));
+                Program other = ONEDNN.compile(network, new Wanted(wanted, weights))) {
+            for (int step = 0; step < 2; step++) {
+                // Both engines draw the same dropout.
+                Nd4j.getRandom().setSeed(Networks.SEED);
+                Program.Step a = one.step(images, labels);
+                Nd4j.getRandom().setSeed(Networks.SEED);
+                Program.Step b = other.step(images, labels);
+                assertAgreement(a, b);
+                wanted.forEach(key -> {
+                    INDArray moved = one.get(key).sub(a.gradients().get(key).mul(0.1));
+                    one.set(key, moved);
+                    other.set(key, moved);
+                });
+            }
+            assertThat(Networks.difference(other.predict(images), one.predict(images))).isLessThan(OUTPUTS);
+        }
+    }
+
+    private static void assertAgreement(Program.Step expected, Program.Step given) {
+        assertThat(given.loss()).isCloseTo(expected.loss(), within(GRADIENTS * Math.abs(expected.loss())));
+        assertThat(given.gradients().keySet()).isEqualTo(expected.gradients().keySet());
+        expected.gradients().forEach((key, gradient) -> {
+            assertThat(given.gradients().get(key).length()).as("%s", key).isEqualTo(gradient.length());
+            assertThat(Networks.difference(given.gradients().get(key).reshape(gradient.shape()), gradient)).as("%s", key).isLessThan(GRADIENTS);
+        });
+    }
+
+    /** What stages train with this engine: factors, dense layers, batch norms. */
+    static Set<ParameterKey> trainable(Network network) {
+        Set<ParameterKey> keys = new HashSet<>();
+        network.nodes().forEach(node -> {
+            if (Decomposition.isScaling(node)) {
+                keys.add(new ParameterKey(node.name(), BasisScalingConvolution.FACTORS));
+            } else if (node.parameters().containsKey("W") && node.parameter("W").rank() == 2) {
+                keys.add(new ParameterKey(node.name(), "W"));
+                keys.add(new ParameterKey(node.name(), "b"));
+            } else if (node.layer(BatchNormalization.class).isPresent()) {
+                keys.add(new ParameterKey(node.name(), "gamma"));
+                keys.add(new ParameterKey(node.name(), "beta"));
+            }
+        });
+        return keys;
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void everyLayerThatIsObservedAgrees(Network network) {
+        INDArray images = Networks.images(network, 2);
+        Set<String> all = network.nodes().stream().map(node -> node.name()).collect(Collectors.toSet());
+        try (Program one = DL4J.compile(network, Wanted.PREDICTIONS);
+                Program other = ONEDNN.compile(network, Wanted.PREDICTIONS)) {
+            Map<String, INDArray> expected = one.observe(all, images);
+            Map<String, INDArray> given = other.observe(all, images);
+            expected.forEach((name, value) -> {
+                assertThat(given.get(name).shape()).as(name).isEqualTo(value.shape());
+                assertThat(Networks.difference(given.get(name), value)).as(name).isLessThan(OUTPUTS);
+            });
+        }
+    }
+}
