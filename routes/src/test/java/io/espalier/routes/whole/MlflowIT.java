@@ -36,7 +36,6 @@ class MlflowIT {
     /** Where the tests of the module {@code mlflow} have installed it. */
     private static final Path PLACE = Path.of("..", "mlflow", "target", "mlflow-environment").toAbsolutePath().normalize();
 
-    @TempDir
     private Path folder;
 
     private Environment environment;
@@ -44,7 +43,8 @@ class MlflowIT {
     private String uri;
 
     @BeforeAll
-    void aServerOfOnesOwn() throws Exception {
+    void aServerOfOnesOwn(@TempDir Path temporary) throws Exception {
+        folder = temporary;
         environment = environment();
         Path cache = Files.createDirectories(folder.resolve("cache/espalier"));
         Files.createSymbolicLink(cache.resolve("mlflow-" + Environment.VERSION), PLACE);
