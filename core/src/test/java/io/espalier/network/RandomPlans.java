@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Plans for channels drawn at random, and what a network computes when those channels are zero instead of gone. */
-final class RandomPlans {
+public final class RandomPlans {
 
     private RandomPlans() {}
 
     /** A plan that takes between none and all but one units of every group. */
-    static PruningPlan any(Network network, Random random) {
+    public static PruningPlan any(Network network, Random random) {
         List<PruningPlan.Removal> removals = Channels.groups(network).stream()
                 .map(group -> anyOf(group, random))
                 .filter(removal -> !removal.removed().isEmpty())
@@ -35,7 +35,7 @@ final class RandomPlans {
     }
 
     /** What the plan says the network costs afterwards. */
-    static Cost cost(PruningPlan plan, Network network) {
+    public static Cost cost(PruningPlan plan, Network network) {
         Map<String, Integer> left = new LinkedHashMap<>();
         plan.removals().forEach(r -> left.put(r.group(), r.size() - r.removed().size()));
         return Channels.groups(network).get(0).footprint().of(left);
@@ -45,12 +45,12 @@ final class RandomPlans {
      * The same network with the units of a plan zero: their filters, biases, and scales and shifts on the way. That is zero
      * where it is read as long as no activation between makes something else of zero.
      */
-    static Network silenced(Network network, PruningPlan plan) {
+    public static Network silenced(Network network, PruningPlan plan) {
         return zeroed(network, plan, List.of(UnitGroup.Role.KERNEL, UnitGroup.Role.SCALE, UnitGroup.Role.SHIFT));
     }
 
     /** The same network with nobody reading the units of a plan. */
-    static Network unread(Network network, PruningPlan plan) {
+    public static Network unread(Network network, PruningPlan plan) {
         return zeroed(network, plan, List.of(UnitGroup.Role.READER));
     }
 

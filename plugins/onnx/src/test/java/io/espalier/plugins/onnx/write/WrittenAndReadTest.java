@@ -43,7 +43,7 @@ class WrittenAndReadTest {
         return Networks.all().stream().flatMap(network -> Stream.of(Variants.values()).map(variant -> Arguments.of(network, variant)));
     }
 
-    private static Network read(Path file) throws IOException {
+    static Network read(Path file) throws IOException {
         Pretrained pretrained = new OnnxReader().read(file, new NoOptions());
         Preprocessing preprocessing = new Preprocessing(
                 pretrained.input().orElseThrow(), pretrained.fit().orElse(Fit.PAD), pretrained.normalisation().orElse(pretrained.usual()));
