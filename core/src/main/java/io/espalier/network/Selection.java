@@ -12,8 +12,8 @@ import java.util.TreeSet;
  * How many units go, and how those are chosen by their scores.
  *
  * @param of what {@code amount} is a share of, or {@code THRESHOLD}
- * @param amount the share of the present units, parameters or FLOPs to remove, 0 < amount < 1; or the score, after
- *     normalising, below which units go
+ * @param amount the share to remove, 0 < amount < 1, of the present units, or of the parameters or FLOPs that would be gone
+ *     if no unit of what competes were left; or the score, after normalising, below which units go
  * @param scope whether all groups compete, or each gives its own share
  * @param normalise how the scores of a group are made comparable with those of others
  * @param costExponent scores are divided by (parameters of one unit)^costExponent before they are compared; 0 for scores
@@ -129,7 +129,7 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
             int left = candidate.group().size() - gone.size();
             if (left > least(candidate.group())) {
                 gone.add(candidate.unit());
-                budget.take(candidate.group(), left);
+                budget.take(candidate.group());
             }
         }
         groups.forEach(g -> restore(g, scores.get(g.name()), removed.get(g.name())));
@@ -147,31 +147,48 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
         }
     }
 
-    /** Counts how much of what {@code of} names is gone. */
+    /** Counts how much of what {@code of} names is gone. What units cost together is asked anew after each. */
     private final class Budget {
 
-        private final long before;
-        private long gone;
+        private final Map<String, Integer> left = new HashMap<>();
+        private final Map<Footprint, Long> measured = new HashMap<>();
+        private final long present;
+        private final long possible;
 
         Budget(List<UnitGroup> groups) {
-            before = groups.stream().mapToLong(g -> cost(g, g.size())).sum();
+            groups.forEach(group -> left.put(group.name(), group.size()));
+            groups.forEach(this::measure);
+            present = sum();
+            Map<String, Integer> none = new HashMap<>();
+            left.keySet().forEach(name -> none.put(name, 0));
+            possible = present - measured.keySet().stream().mapToLong(f -> amount(f, none)).sum();
         }
 
-        void take(UnitGroup group, int left) {
-            gone += cost(group, left) - cost(group, left - 1);
+        void take(UnitGroup group) {
+            left.merge(group.name(), -1, Integer::sum);
+            measure(group);
         }
 
         boolean isReached() {
+            long gone = present - sum();
             // Units are counted whole, and a share never removes more than it says.
-            return of == Of.UNITS ? gone >= Math.floor(amount * before + 1e-9) : gone >= amount * before;
+            return of == Of.UNITS ? gone >= Math.floor(amount * possible + 1e-9) : gone >= amount * possible;
         }
 
-        private long cost(UnitGroup group, int units) {
-            return switch (of) {
-                case UNITS, THRESHOLD -> units;
-                case PARAMETERS -> group.cost().parametersOf(units);
-                case FLOPS -> group.cost().flopsOf(units);
-            };
+        private long sum() {
+            return of == Of.UNITS ? left.values().stream().mapToLong(Integer::longValue).sum()
+                    : measured.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        private void measure(UnitGroup group) {
+            if (of == Of.PARAMETERS || of == Of.FLOPS) {
+                measured.put(group.footprint(), amount(group.footprint(), left));
+            }
+        }
+
+        private long amount(Footprint footprint, Map<String, Integer> units) {
+            Cost cost = footprint.of(units);
+            return of == Of.PARAMETERS ? cost.parameters() : cost.flops();
         }
     }
 

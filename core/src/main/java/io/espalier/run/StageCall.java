@@ -6,6 +6,7 @@ import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
+import io.espalier.engine.TrainingException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,8 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
         if (thrown instanceof InputException) {
             return new InputException(at() + "  " + thrown.getMessage(), thrown);
         }
-        if (thrown instanceof RunFailedException) {
+        // An engine that refuses says why itself; no plugin is at fault.
+        if (thrown instanceof RunFailedException || thrown instanceof TrainingException) {
             return new RunFailedException(at() + "  " + thrown.getMessage(), thrown);
         }
         return MemoryShortage.behind(thrown)

@@ -6,6 +6,8 @@ import io.espalier.engine.TrainingException;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
 import java.util.Optional;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Runs networks as oneDNN primitives: layouts of oneDNN's choice from layer to layer, frozen weights brought into them once,
@@ -19,12 +21,17 @@ public final class OneDnnEngine implements Engine {
 
     /** @throws TrainingException when the library does not load here; the message says why */
     public OneDnnEngine() {
-        this.library = Library.find().orElseThrow(() -> new TrainingException(
-                "the engine onednn is not to be had here: " + Library.whyAbsent() + "; use --engine dl4j"));
+        whyAbsent().ifPresent(reason -> {
+            throw new TrainingException("the engine onednn is not to be had here: " + reason + "; use --engine dl4j, or leave --engine out");
+        });
+        this.library = Library.find().orElseThrow();
     }
 
     /** Why it cannot be had on this machine, empty where it can. */
     public static Optional<String> whyAbsent() {
+        if (Nd4j.getExecutioner().type() != OpExecutioner.ExecutionerType.NATIVE_CPU) {
+            return Optional.of("tensors are not in the processor's memory, but on " + Nd4j.getExecutioner().type());
+        }
         return Library.find().isPresent() ? Optional.empty() : Optional.of(Library.whyAbsent());
     }
 

@@ -5,6 +5,7 @@ import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
 import io.espalier.engine.Engine;
+import io.espalier.engine.TrainingException;
 import io.espalier.routes.Binder;
 import io.espalier.routes.CatalogBinder;
 import io.espalier.run.Run;
@@ -15,14 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The machinery itself: catalog, engines and runs of core. */
 final class CoreMachinery implements Machinery {
 
-    private final Map<String, Supplier<Engine>> engines;
+    private final Map<String, Function<Consumer<String>, Engine>> engines;
 
-    CoreMachinery(Map<String, Supplier<Engine>> engines) {
+    CoreMachinery(Map<String, Function<Consumer<String>, Engine>> engines) {
         this.engines = Map.copyOf(engines);
     }
 
@@ -40,10 +42,14 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name) {
-        return Optional.ofNullable(engines.get(name))
-                .orElseThrow(() -> new InputException("there is no engine '" + name + "'\n    the engines are " + String.join(", ", engines())))
-                .get();
+    public Engine engine(String name, Consumer<String> says) {
+        Function<Consumer<String>, Engine> engine = Optional.ofNullable(engines.get(name))
+                .orElseThrow(() -> new InputException("there is no engine '" + name + "'\n    the engines are " + String.join(", ", engines())));
+        try {
+            return engine.apply(says);
+        } catch (TrainingException e) {
+            throw new InputException(e.getMessage(), e);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
+import io.espalier.engine.onednn.OneDnnEngine;
 import io.espalier.routes.Binder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -161,7 +162,8 @@ final class DoctorCommand implements Callable<Integer> {
         List<String> engines = workplace.machinery().engines();
         return engines.isEmpty()
                 ? Finding.missing("engines", "none", "build the distribution again: mvn package")
-                : Finding.good("engines", String.join(", ", engines) + " (chosen with run --engine)");
+                : Finding.good("engines", String.join(", ", engines) + " (chosen with run --engine); "
+                        + OneDnnEngine.whyAbsent().map(reason -> "onednn is not to be had here: " + reason).orElse("auto is onednn here"));
     }
 
     private static Finding space() {

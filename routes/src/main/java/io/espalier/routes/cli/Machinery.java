@@ -4,6 +4,7 @@ import io.espalier.engine.Engine;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What the commands need of the machinery below them. */
 public interface Machinery {
@@ -14,8 +15,11 @@ public interface Machinery {
     /** Names of the engines that {@code --engine} can choose. */
     List<String> engines();
 
-    /** @throws io.espalier.api.InputException when there is no engine of that name */
-    Engine engine(String name);
+    /**
+     * @param says told, once each, why something else runs than would be thought
+     * @throws io.espalier.api.InputException when there is no engine of that name, or none on this machine
+     */
+    Engine engine(String name, Consumer<String> says);
 
     /** Begins a run, or goes on with one. */
     OpenRun begin(RunOrder order);

@@ -2,9 +2,14 @@ package io.espalier.routes.cli;
 
 import io.espalier.catalog.Suggestion;
 import io.espalier.engine.Dl4jEngine;
+import io.espalier.engine.Engine;
+import io.espalier.engine.onednn.FastestEngine;
+import io.espalier.engine.onednn.OneDnnEngine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +24,11 @@ import picocli.CommandLine.Spec;
         footer = {"", "Exit codes: 0 done, 1 the run failed, 2 the input was wrong, 130 interrupted."})
 public final class Main implements Runnable {
 
+    static final Map<String, Function<Consumer<String>, Engine>> ENGINES = Map.of(
+            FastestEngine.NAME, FastestEngine::new,
+            OneDnnEngine.NAME, says -> new OneDnnEngine(),
+            "dl4j", says -> new Dl4jEngine());
+
     @Spec
     private CommandSpec spec;
 
@@ -32,7 +42,7 @@ public final class Main implements Runnable {
 
     public static void main(String[] arguments) {
         Path home = Path.of(System.getProperty("espalier.home", "routes/target/distribution"));
-        Workplace workplace = new Workplace(home, new CoreMachinery(Map.of("dl4j", Dl4jEngine::new)), isTerminal());
+        Workplace workplace = new Workplace(home, new CoreMachinery(ENGINES), isTerminal());
         System.exit(execute(commandLine(workplace), arguments));
     }
 

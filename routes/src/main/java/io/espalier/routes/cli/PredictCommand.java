@@ -2,6 +2,7 @@ package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
 import io.espalier.data.Fit;
+import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.routes.Binder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private PluginFolders plugins;
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "dl4j", description = "What runs the network (default: dl4j).")
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = FastestEngine.NAME,
+            description = "What runs the network: onednn, dl4j, or auto, which is onednn where it can be and else dl4j (default: auto).")
     private String engine;
 
     @Option(names = "--fit", paramLabel = "HOW",
@@ -49,7 +51,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Binder binder = plugins.open(workplace);
-                Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine))) {
+                Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine, spec.commandLine().getErr()::println))) {
             int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
             long refused = images.stream().filter(image -> !isPredicted(image, prediction, width)).count();
             return refused == 0 ? 0 : Failure.INPUT;

@@ -4,6 +4,7 @@ import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.engine.Engine;
+import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.routes.Binder;
 import io.espalier.routes.Pipeline;
 import io.espalier.routes.PipelineCheck;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
         description = "Runs a pipeline: a shipped one by its name, or any by its file.")
 final class RunCommand implements Callable<Integer> {
 
-    private static final String DEFAULT_ENGINE = "dl4j";
+    private static final String DEFAULT_ENGINE = FastestEngine.NAME;
     private static final long DEFAULT_SEED = 1;
     private static final String TEST_READ = "test-read";
 
@@ -53,7 +54,7 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private PluginFolders plugins;
 
-    @Option(names = "--engine", paramLabel = "NAME", description = "What runs the networks (default: dl4j).")
+    @Option(names = "--engine", paramLabel = "NAME", description = "What runs the networks: onednn, dl4j, or auto, which is onednn where it can be and else dl4j (default: auto).")
     private Optional<String> engine = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", description = "From which all randomness comes (default: 1).")
@@ -96,8 +97,8 @@ final class RunCommand implements Callable<Integer> {
         Wish wish = wish();
         try (Binder binder = workplace.machinery().plugins(workplace.home(), wish.pluginFolders())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
-            Engine chosen = workplace.machinery().engine(wish.engine());
             Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
+            Engine chosen = workplace.machinery().engine(wish.engine(), watch::say);
             Later performer = new Later();
             // Opened before the run begins: what Camel refuses must not leave a run's directory behind.
             try (PipelineContext context = PipelineContext.open(checked, binder, performer)) {

@@ -62,7 +62,7 @@ class CommandLineTest {
         machinery.stages.holding(TinyNetwork.make(), Map.of(
                 "accuracy.test.scaled", 0.953, "accuracy.test.pruned", 0.951, "auc.test.pruned", Double.NaN, "recall.test.pruned.0", 1.0, "recall.test.pruned.1", 0.5));
         assertThat(execute("run", "small", "--run-dir", runs.toString(), "-p", "size=28")).as(err.toString()).isZero();
-        assertThat(out.toString()).startsWith("small, seed 1, engine dl4j, in " + runs.resolve("small-1") + "\n").contains("load                  1.5 s\n", "evaluate              1.5 s  accuracy 95.30 %  pruning continue\n")
+        assertThat(out.toString()).startsWith("small, seed 1, engine auto, in " + runs.resolve("small-1") + "\n").contains("load                  1.5 s\n", "evaluate              1.5 s  accuracy 95.30 %  pruning continue\n")
                 .contains("test accuracy                            -         95.30 %         95.10 %\n")
                 .contains("                                    loaded          scaled          pruned loaded / pruned\n")
                 .contains("parameters                           1,000             500             250            4.0x\n")

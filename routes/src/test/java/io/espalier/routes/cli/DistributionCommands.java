@@ -1,8 +1,6 @@
 package io.espalier.routes.cli;
 
-import io.espalier.engine.Dl4jEngine;
 import java.nio.file.Path;
-import java.util.Map;
 import picocli.CommandLine;
 
 /** The command line as {@link Main} starts it, but within the process of the tests. */
@@ -11,6 +9,6 @@ public final class DistributionCommands {
     private DistributionCommands() {}
 
     public static CommandLine of(Path home) {
-        return Main.commandLine(new Workplace(home, new CoreMachinery(Map.of("dl4j", Dl4jEngine::new)), false));
+        return Main.commandLine(new Workplace(home, new CoreMachinery(Main.ENGINES), false));
     }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Runs that only write their own description; measures that count calls. */
 final class FakeMachinery implements Machinery {
@@ -47,11 +48,11 @@ final class FakeMachinery implements Machinery {
 
     @Override
     public List<String> engines() {
-        return List.of("dl4j");
+        return List.of("auto", "dl4j");
     }
 
     @Override
-    public Engine engine(String name) {
+    public Engine engine(String name, Consumer<String> says) {
         if (!engines().contains(name)) {
             throw new InputException("there is no engine '" + name + "'");
         }

@@ -50,7 +50,7 @@ class OnnxIT {
 
     @Test
     void aNetworkIsConvertedWithoutData() throws IOException {
-        Espalier.Said said = run("convert", Map.of("model", TinyModels.trained().toString()));
+        Espalier.Said said = run("convert", Map.of("model", TinyModels.trained().toString(), "size", "28"));
         assertThat(said.out()).contains("converted.onnx", "No test set was read.").doesNotContain("removed", "test accuracy");
         assertThat(said.out().lines().filter(line -> line.strip().startsWith("loaded"))).singleElement().asString().doesNotContain("pruned");
 
@@ -69,6 +69,12 @@ class OnnxIT {
                 }
             }
         }
+    }
+
+    @Test
+    void aNetworkOfAnySizeIsNotConvertedUntilASizeIsGiven() {
+        Espalier.Said said = espalier(Arguments.run("convert", folder, Map.of("model", TinyModels.trained().toString()))).endsWith(2);
+        assertThat(said.err()).contains("images of many sizes", "give size=");
     }
 
     @Test

@@ -135,7 +135,7 @@ class ShippedPipelinesIT {
         assertThat(description.path("text").asText()).contains("id: " + pipeline);
         assertThat(description.path("parameters").path("train").asText()).isEqualTo("400");
         assertThat(description.path("seed").asLong()).isEqualTo(1);
-        assertThat(description.path("engine").asText()).isEqualTo("dl4j");
+        assertThat(description.path("engine").asText()).isEqualTo("auto");
         assertThat(description.path("versions")).isNotEmpty();
         assertThat(description.path("machine")).isNotEmpty();
         assertThat(description.path("plugins")).isNotEmpty().allSatisfy(plugin -> assertThat(plugin.path("digest").asText()).hasSize(64));

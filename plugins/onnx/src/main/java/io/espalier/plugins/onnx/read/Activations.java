@@ -50,8 +50,8 @@ final class Activations {
 
     private static void clip(Operation operation, Construction construction) {
         Feature input = construction.feature(operation, 0);
-        double min = operation.has("min") ? operation.number("min", -LARGEST) : construction.scalar(operation, 1, "min").orElse(-LARGEST);
-        double max = operation.has("max") ? operation.number("max", LARGEST) : construction.scalar(operation, 2, "max").orElse(LARGEST);
+        double min = operation.has("min") ? operation.bound("min", -LARGEST) : construction.scalar(operation, 1, "min").orElse(-LARGEST);
+        double max = operation.has("max") ? operation.bound("max", LARGEST) : construction.scalar(operation, 2, "max").orElse(LARGEST);
         clip(operation, construction, input, min, max);
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -25,12 +26,16 @@ final class Construction {
 
     private static final Set<String> OF_MAPS = Set.of("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool");
 
+    /** Factors and shifts in all: networks have some thousands. */
+    private static final long MOST_FACTORS = 1 << 24;
+
     private final Graph graph;
     private final boolean openSides;
     private final Map<String, Value> values = new HashMap<>();
     private final Map<String, Feature> converted = new HashMap<>();
     private final Parts parts;
     private final Folding folding;
+    private long factors;
 
     /**
      * @param constants what does not depend on the images' extents
@@ -69,6 +74,9 @@ final class Construction {
             operation.requireNothingElse();
         } catch (ArithmeticException e) {
             throw operation.refused("works with numbers that are too large (" + e.getMessage() + ")", "The file is damaged; export the network again");
+        } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
+            // This is how the layers' builders say what they do not take.
+            throw operation.refused("is no layer that can be made: " + e.getMessage(), "Export the network again, or with images of another size");
         }
     }
 
@@ -137,13 +145,28 @@ final class Construction {
         });
     }
 
+    /** Room for a factor and a shift of each channel, which may be many where the file has one number. */
+    float[] factors(Operation operation, Feature input) {
+        long channels = input.extents().channels();
+        factors += channels;
+        if (factors > MOST_FACTORS) {
+            throw operation.refused("needs factors for " + channels + " channels, after " + (factors - channels) + " in all before it",
+                    "The file is damaged; export the network again");
+        }
+        return new float[(int) channels];
+    }
+
     /** One number, if it is given. */
     Optional<Double> scalar(Operation operation, int index, String what) {
         return optionalConstant(operation, index, what).map(tensor -> {
             if (tensor.length() != 1) {
                 throw operation.refused("has " + tensor.length() + " numbers for its " + what + ", which is one", "Export the network again");
             }
-            return (double) tensor.floats()[0];
+            double value = tensor.floats()[0];
+            if (Double.isNaN(value)) {
+                throw operation.refused("has NaN for its " + what, "The file is damaged; export the network again");
+            }
+            return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, value));
         });
     }
 

@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx.read;
 
+import io.espalier.api.ModelCard;
 import io.espalier.api.ModelReader;
 import io.espalier.api.Named;
 import io.espalier.api.NoOptions;
@@ -22,6 +23,9 @@ import org.pf4j.Extension;
 @Named(value = "onnx", doc = "Convolutional networks in ONNX, opset 9 to 21.")
 public final class OnnxReader implements ModelReader<NoOptions> {
 
+    /** Under which a file's metadata holds Espalier's model card. */
+    private static final String CARD = "espalier";
+
     private static final int PREFIX = 1 << 12;
 
     @Override
@@ -36,8 +40,11 @@ public final class OnnxReader implements ModelReader<NoOptions> {
 
     @Override
     public Pretrained read(Path path, NoOptions options) throws IOException {
+        return read(ModelFile.open(path));
+    }
+
+    static Pretrained read(ModelFile file) throws IOException {
         try {
-            ModelFile file = ModelFile.open(path);
             Graph graph = Graph.of(file);
             Sizing.Sized sized = new Sizing(graph).solve();
             return pretrained(file, sized);
@@ -47,23 +54,23 @@ public final class OnnxReader implements ModelReader<NoOptions> {
     }
 
     private static Pretrained pretrained(ModelFile file, Sizing.Sized sized) {
-        Optional<Card> card = file.metadata(Card.KEY).map(text -> Card.parse(file, text));
+        Optional<ModelCard> card = file.metadata(CARD).map(text -> ModelCard.parse(file.path() + ": the card in its metadata", text));
         Extents extents = sized.parts().images().extents();
         int channels = (int) extents.channels();
         ImageShape own = new ImageShape(channels, (int) extents.height(), (int) extents.width());
-        Optional<ImageShape> input = sized.isFree() ? card.map(Card::input) : Optional.of(own);
+        Optional<ImageShape> input = sized.isFree() ? card.map(ModelCard::input) : Optional.of(own);
         card.ifPresent(c -> requireFits(file, c, own, sized.isFree()));
         return new Pretrained(
                 new Assembly(file, sized.parts()).graph(),
                 channels,
                 input,
-                card.map(Card::normalisation),
-                card.map(Card::fit),
+                card.map(ModelCard::normalisation),
+                card.map(ModelCard::fit),
                 Normalisation.TORCH,
-                card.flatMap(Card::namedClasses));
+                card.flatMap(ModelCard::namedClasses));
     }
 
-    private static void requireFits(ModelFile file, Card card, ImageShape own, boolean isFree) {
+    private static void requireFits(ModelFile file, ModelCard card, ImageShape own, boolean isFree) {
         if (card.input().channels() != own.channels() || !isFree && !card.input().equals(own)) {
             throw file.refused("its card says that it takes images of " + card.input() + ", but its graph takes " + own, "Export the network again");
         }

@@ -92,6 +92,15 @@ final class Operation {
     }
 
     double number(String attribute, double absent) {
+        double value = bound(attribute, absent);
+        if (Double.isInfinite(value)) {
+            throw refused("has the attribute " + attribute + " = " + value, "Export the network again");
+        }
+        return value;
+    }
+
+    /** A number that may be infinite. */
+    double bound(String attribute, double absent) {
         double value = find(attribute, AttributeType.FLOAT).map(a -> (double) a.getF()).orElse(absent);
         if (Double.isNaN(value)) {
             throw refused("has the attribute " + attribute + " = NaN", "Export the network again");

@@ -1,7 +1,9 @@
 package io.espalier.plugins.onnx.read;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -23,7 +25,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record Part(String name, Kind kind, List<String> inputs, Extents extents, boolean flat) {
 
     /** What a part computes. */
-    sealed interface Kind permits Layered, Joined, Affine {}
+    sealed interface Kind permits Layered, Joined, Affine {
+
+        /** Whether both compute the same, given the same weights. */
+        boolean isLike(Kind other);
+    }
 
     /**
      * A DL4J layer.
@@ -37,10 +43,21 @@ record Part(String name, Kind kind, List<String> inputs, Extents extents, boolea
         Layered(Layer layer) {
             this(layer, null, Map.of());
         }
+
+        @Override
+        public boolean isLike(Kind other) {
+            return other instanceof Layered that && layer.equals(that.layer) && Objects.equals(preProcessor, that.preProcessor);
+        }
     }
 
     /** A DL4J vertex that is no layer. */
-    record Joined(GraphVertex vertex) implements Kind {}
+    record Joined(GraphVertex vertex) implements Kind {
+
+        @Override
+        public boolean isLike(Kind other) {
+            return other instanceof Joined that && vertex.equals(that.vertex);
+        }
+    }
 
     /**
      * {@code scale * x + shift}, one of each for each channel.
@@ -49,6 +66,11 @@ record Part(String name, Kind kind, List<String> inputs, Extents extents, boolea
      * @param shift [channels]
      */
     record Affine(float[] scale, float[] shift) implements Kind {
+
+        @Override
+        public boolean isLike(Kind other) {
+            return other instanceof Affine that && Arrays.equals(scale, that.scale) && Arrays.equals(shift, that.shift);
+        }
 
         /** Whether every channel gets the same. */
         boolean isUniform() {
@@ -108,6 +130,11 @@ record Part(String name, Kind kind, List<String> inputs, Extents extents, boolea
 
     <V extends GraphVertex> Optional<V> vertex(Class<V> type) {
         return kind instanceof Joined joined && type.isInstance(joined.vertex) ? Optional.of(type.cast(joined.vertex)) : Optional.empty();
+    }
+
+    /** Whether it computes the same of the same with the same weights, whatever the extents. */
+    boolean isLike(Part other) {
+        return name.equals(other.name) && inputs.equals(other.inputs) && flat == other.flat && kind.isLike(other.kind);
     }
 
     /** Its activation, if it is nothing else. */

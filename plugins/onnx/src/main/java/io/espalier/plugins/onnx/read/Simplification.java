@@ -213,6 +213,9 @@ final class Simplification {
             return Optional.empty();
         }
         Affine affine = sum.get().affine().orElseThrow();
+        if (!Float.isFinite(affine.scale()[0]) || !Float.isFinite(affine.shift()[0])) {
+            return Optional.empty();
+        }
         return Optional.of(new Hard(
                 affine.scale()[0], affine.shift()[0], clip.get().min(), clip.get().max(), sum.get().inputs().get(0), sum.get()));
     }

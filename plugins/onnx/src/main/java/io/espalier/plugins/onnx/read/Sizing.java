@@ -3,6 +3,7 @@ package io.espalier.plugins.onnx.read;
 import io.espalier.api.InputException;
 import io.espalier.plugins.onnx.read.ImageInput.Order;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -130,9 +131,12 @@ final class Sizing {
     }
 
     private void requireAlike(Parts even, Parts odd) {
-        if (!new Assembly(file, even).configuration().toJson().equals(new Assembly(file, odd).configuration().toJson())) {
-            throw file.refused("it leaves the height and width of its images open, but pads differently for each size (as auto_pad=SAME_LOWER and"
-                    + " ceil_mode do)", "Export it with a fixed height and width");
+        Iterator<Part> others = odd.all().iterator();
+        for (Part part : even.all()) {
+            if (!others.hasNext() || !part.isLike(others.next())) {
+                throw file.refused("it leaves the height and width of its images open, but what computes '" + Operation.printable(part.name())
+                        + "' is another for each size (as auto_pad=SAME_LOWER and ceil_mode do)", "Export it with a fixed height and width");
+            }
         }
     }
 

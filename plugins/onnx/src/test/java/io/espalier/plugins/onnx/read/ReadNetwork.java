@@ -11,6 +11,7 @@ import io.espalier.network.Network;
 import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -24,8 +25,16 @@ final class ReadNetwork {
 
     /** @param side of the images where the file leaves it open */
     static Network of(Path file, int side) throws IOException {
-        Pretrained pretrained = new OnnxReader().read(file, new NoOptions());
-        ImageShape shape = pretrained.input().orElse(new ImageShape(pretrained.channels(), side, side));
+        return of(new OnnxReader().read(file, new NoOptions()), side);
+    }
+
+    /** The same of a file that is in memory only. */
+    static Network of(Path name, byte[] file, int side) throws IOException {
+        return of(OnnxReader.read(ModelFile.of(name, ByteBuffer.allocateDirect(file.length).put(file).flip())), side);
+    }
+
+    private static Network of(Pretrained pretrained, int side) {
+        ImageShape shape = pretrained.input().orElseGet(() -> new ImageShape(pretrained.channels(), side, side));
         Preprocessing preprocessing = new Preprocessing(shape, Fit.PAD, pretrained.normalisation().orElse(pretrained.usual()));
         return Network.of(pretrained.graph(), preprocessing, pretrained.classes().orElse(List.of()));
     }
