@@ -223,7 +223,7 @@ def inverted():
         [layers.Input((15, 18, 3)), layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="augmentation")
     inputs = layers.Input((15, 18, 3), name="photo")
     x = augmentation(inputs)
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(x)
+    x = keras.Sequential([layers.Input((15, 18, 3)), layers.Rescaling(1 / 127.5, offset=-1)], name="scale")(x)
     x = base(x, training=False)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(0.2, name="drop")(x)

@@ -45,7 +45,7 @@ record DepthwiseArithmetic(Convolutions.Geometry geometry) implements Convolutio
 
     @Override
     public boolean isReversible() {
-        return true;
+        return geometry.paddingWithinReach();
     }
 
     /** [k_h, k_w, c_in multiplier, 1]. */

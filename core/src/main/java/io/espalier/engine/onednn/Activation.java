@@ -1,5 +1,8 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.layers.Clip;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +64,15 @@ record Activation(List<Eltwise> functions) {
         if (activation instanceof ActivationHardSigmoid) {
             return Optional.of(hardSigmoid(0.2, 0.5));
         }
+        if (activation instanceof HardSigmoid hard) {
+            return Optional.of(hardSigmoid(hard.alpha(), hard.beta()));
+        }
+        if (activation instanceof HardSwish) {
+            return Optional.of(of(Eltwise.ofInput(algorithm.eltwise_hardswish, 0, 0)));
+        }
+        if (activation instanceof Clip clip) {
+            return Optional.of(clip(clip.min(), clip.max()));
+        }
         if (activation instanceof ActivationHardTanH) {
             return Optional.of(clip(-1, 1));
         }
@@ -90,8 +102,11 @@ record Activation(List<Eltwise> functions) {
         return of(Eltwise.ofOutput(algorithm.eltwise_relu, algorithm.eltwise_relu_use_dst_for_bwd, slope, 0));
     }
 
+    /** No bound is the largest number there is. */
     private static Activation clip(double low, double high) {
-        return of(Eltwise.ofOutput(algorithm.eltwise_clip_v2, algorithm.eltwise_clip_v2_use_dst_for_bwd, low, high));
+        double least = Math.max(low, -Float.MAX_VALUE);
+        double most = Math.min(high, Float.MAX_VALUE);
+        return of(Eltwise.ofOutput(algorithm.eltwise_clip_v2, algorithm.eltwise_clip_v2_use_dst_for_bwd, least, most));
     }
 
     /** {@code max(0, min(1, slope x + shift))}. */
@@ -100,6 +115,11 @@ record Activation(List<Eltwise> functions) {
         functions.add(Eltwise.linear(slope, shift));
         functions.addAll(clip(0, 1).functions());
         return new Activation(functions);
+    }
+
+    /** Whether it is {@code max(0, x)}. */
+    boolean isRectifier() {
+        return equals(leaky(0));
     }
 
     boolean isIdentity() {
@@ -122,10 +142,7 @@ record Activation(List<Eltwise> functions) {
 
     /** As what another primitive does with its output before it writes it. */
     post_ops after() {
-        return appendedTo(new post_ops());
-    }
-
-    post_ops appendedTo(post_ops after) {
+        post_ops after = new post_ops();
         functions.forEach(function -> function.appendTo(after));
         return after;
     }

@@ -1,36 +1,73 @@
 package io.espalier.engine.onednn;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.bytedeco.dnnl.batch_normalization_backward;
+import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.post_ops;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * {@code y = scale x + shift} per channel, frozen, with its activation.
+ * {@code y = scale x + shift} per channel, frozen: a batch norm of mean 0 and variance 1.
  *
- * @param scale [1, channels, 1, 1]
- * @param shift [1, channels, 1, 1]
- * @param activation known from its output
+ * @param numbers [2, channels]: the scales, then the shifts
+ * @param rectified whether a rectifier follows
  */
-record Affine(Weight scale, Weight shift, Activation activation) implements Operation {
+record Affine(Weight numbers, boolean rectified) implements Operation {
+
+    private static final float EPSILON = 1e-5f;
+
+    private int flags() {
+        return dnnl.dnnl_use_global_stats | dnnl.dnnl_use_scaleshift | (rectified ? dnnl.dnnl_fuse_norm_relu : 0);
+    }
+
+    private static Weight constant(double value, long channels) {
+        return Weight.of(value + " x " + channels, Set.of(), p -> Nd4j.valueArrayOf(new long[] {channels}, value, DataType.FLOAT), channels);
+    }
 
     @Override
     public Forward forward(Tape tape, List<Tensor> inputs) {
         Tensor input = inputs.get(0);
-        // In the blocks of what it meets, or the library falls back to its slow reference.
-        memory.desc perChannel = Shapes.like(input.desc(), scale.extents());
-        post_ops after = new post_ops();
-        after.append_binary(algorithm.binary_add, perChannel);
-        Map<Integer, Tensor> operands = Map.of(
-                dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | dnnl.DNNL_ARG_SRC_1, tape.weight(shift, perChannel));
-        Tensor output = Binary.write(
-                tape, algorithm.binary_mul, input, tape.weight(scale, perChannel), activation.appendedTo(after), operands);
-        return new Forward(output, (t, gradient, wanted) -> {
-            Tensor flowing = activation.writeBackward(t, output, gradient);
-            return Arrays.asList(Binary.product(t, flowing, t.weight(scale, Shapes.like(flowing.desc(), scale.extents()))));
-        });
+        long channels = input.channels();
+        memory.desc perChannel = Shapes.plain(channels);
+        prop_kind kept = tape.isTraining() ? prop_kind.forward_training : prop_kind.forward_inference;
+        batch_normalization_forward.primitive_desc description = new batch_normalization_forward.primitive_desc(
+                new batch_normalization_forward.desc(kept.value, input.desc(), EPSILON, flags()), Tape.attributes(), tape.cpu());
+        Tensor output = tape.tensor(input.desc());
+        Map<Integer, Tensor> common = new HashMap<>();
+        common.put(dnnl.DNNL_ARG_MEAN, tape.weight(constant(0, channels), perChannel));
+        common.put(dnnl.DNNL_ARG_VARIANCE, tape.weight(constant(1 - EPSILON, channels), perChannel));
+        common.put(dnnl.DNNL_ARG_SCALE_SHIFT, tape.weight(numbers, Shapes.plain(2, channels)));
+        if (rectified && tape.isTraining()) {
+            common.put(dnnl.DNNL_ARG_WORKSPACE, tape.tensor(description.workspace_desc()));
+        }
+        Map<Integer, Tensor> arguments = new HashMap<>(common);
+        arguments.put(dnnl.DNNL_ARG_SRC, input);
+        arguments.put(dnnl.DNNL_ARG_DST, output);
+        tape.call(description, new batch_normalization_forward(description), arguments);
+        tape.mayReplace(output, input);
+        return new Forward(output, (t, gradient, wanted) -> Arrays.asList(backward(t, description, input, gradient, common)));
+    }
+
+    private Tensor backward(
+            Tape tape, batch_normalization_forward.primitive_desc forward, Tensor input, Tensor gradient, Map<Integer, Tensor> common) {
+        Tensor dy = tape.as(gradient, input.desc());
+        batch_normalization_backward.primitive_desc description = new batch_normalization_backward.primitive_desc(
+                new batch_normalization_backward.desc(prop_kind.backward_data.value, dy.desc(), input.desc(), EPSILON, flags()),
+                Tape.attributes(), tape.cpu(), forward);
+        Tensor dx = tape.tensor(input.desc());
+        Map<Integer, Tensor> arguments = new HashMap<>(common);
+        arguments.put(dnnl.DNNL_ARG_SRC, input);
+        arguments.put(dnnl.DNNL_ARG_DIFF_DST, dy);
+        arguments.put(dnnl.DNNL_ARG_DIFF_SRC, dx);
+        tape.call(description, new batch_normalization_backward(description), arguments);
+        tape.mayReplace(dx, dy);
+        return dx;
     }
 }

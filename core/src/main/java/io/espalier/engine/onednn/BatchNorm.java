@@ -55,7 +55,7 @@ record BatchNorm(Node node, Set<ParameterKey> trained) implements Operation {
         return layer().isLockGammaBeta()
                 ? Weight.of(node.name() + "/locked", Set.of(), p -> stacked(
                         locked(layer().getGamma(), channels), locked(layer().getBeta(), channels)), 2, channels)
-                : Weight.of(node.name() + "/both", Set.of(gamma(), beta()), p -> stacked(p.value(gamma()), p.value(beta())), 2, channels);
+                : Weight.of(node.name() + "/gamma beta", Set.of(gamma(), beta()), p -> stacked(p.value(gamma()), p.value(beta())), 2, channels);
     }
 
     private static INDArray locked(double value, long channels) {

@@ -1,37 +1,35 @@
 package io.espalier.engine.onednn;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.post_ops;
 
-/** Elementwise arithmetic of two tensors, the second of the first's extents or 1 along some axes. */
+/**
+ * Elementwise arithmetic of two tensors, the second of the first's extents or 1 along some axes; in the blocks of the first,
+ * or the library falls back to its slow reference. Nothing may come after it as a post-op: with channels that fill no block,
+ * or with maps of one pixel, 2.5 then gives other numbers (measured against plain arithmetic over layouts and shapes).
+ */
 final class Binary {
 
     private Binary() {}
 
     static Tensor product(Tape tape, Tensor a, Tensor b) {
-        return write(tape, algorithm.binary_mul, a, b, new post_ops(), Map.of());
+        return write(tape, algorithm.binary_mul, a, b);
     }
 
-    static Tensor sum(Tape tape, Tensor a, Tensor b, post_ops after) {
-        return write(tape, algorithm.binary_add, a, b, after, Map.of());
+    static Tensor sum(Tape tape, Tensor a, Tensor b) {
+        return write(tape, algorithm.binary_add, a, b);
     }
 
-    /** @param operands of what comes {@code after}, by oneDNN's numbers for arguments */
-    static Tensor write(Tape tape, algorithm operation, Tensor a, Tensor b, post_ops after, Map<Integer, Tensor> operands) {
+    private static Tensor write(Tape tape, algorithm operation, Tensor a, Tensor b) {
         binary.primitive_desc description = new binary.primitive_desc(
-                new binary.desc(operation, a.desc(), b.desc(), a.desc()), Tape.attributes(after), tape.cpu());
+                new binary.desc(operation, a.desc(), b.desc(), a.desc()), Tape.attributes(), tape.cpu());
         Tensor result = tape.tensor(a.desc());
-        Map<Integer, Tensor> arguments = new HashMap<>(operands);
-        arguments.put(dnnl.DNNL_ARG_SRC_0, a);
-        arguments.put(dnnl.DNNL_ARG_SRC_1, b);
-        arguments.put(dnnl.DNNL_ARG_DST, result);
-        tape.call(description, new binary(description), arguments);
-        // With channels that fill no block, 2.5 clears the target first when something comes after.
-        if (after.len() == 0) {
+        tape.call(description, new binary(description), Map.of(
+                dnnl.DNNL_ARG_SRC_0, a, dnnl.DNNL_ARG_SRC_1, b, dnnl.DNNL_ARG_DST, result));
+        // A single channel in a block of several is cleared before it is read.
+        if (a.channels() > 1) {
             tape.mayReplace(result, a);
         }
         return result;

@@ -3,6 +3,7 @@ package io.espalier.engine.onednn;
 import io.espalier.engine.ParameterKey;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.GroupedConvolution;
 import io.espalier.network.BatchNorms;
 import io.espalier.network.Node;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Arithmetic of single layers: their parameters as weights. */
 final class Layers {
@@ -59,6 +61,13 @@ final class Layers {
         return new Kernel(weight, bias(node, DepthwiseConvolutionParamInitializer.BIAS_KEY), Geometry.of(layer));
     }
 
+    static Kernel grouped(Node node, GroupedConvolution layer) {
+        ParameterKey key = key(node, ConvolutionParamInitializer.WEIGHT_KEY);
+        long[] shape = node.parameter(key.parameter()).shape();
+        Weight weight = whole(key, layer.getGroups(), shape[0] / layer.getGroups(), shape[1], shape[2], shape[3]);
+        return new Kernel(weight, bias(node, ConvolutionParamInitializer.BIAS_KEY), Geometry.of(layer));
+    }
+
     /** Both halves of a decomposed convolution. */
     static Decomposed decomposed(Kernel basis, Node scaling, boolean trained) {
         ParameterKey v = key(scaling, BasisScalingConvolution.FACTORS);
@@ -87,14 +96,14 @@ final class Layers {
     /** A frozen affine as a layer of its own. */
     static Affine affine(Node node) {
         long channels = node.parameters().values().iterator().next().length();
-        return new Affine(scale(node, 1, channels, 1, 1), shift(node, 1, channels, 1, 1), Activation.IDENTITY);
+        Weight numbers = Weight.of(node.name() + "/both", keys(node), p -> {
+            BatchNorms.Affine both = values(node, p);
+            return Nd4j.concat(0, both.scale().reshape(1, channels), both.shift().reshape(1, channels));
+        }, 2, channels);
+        return new Affine(numbers, false);
     }
 
-    static Weight scale(Node node, long... extents) {
-        return Weight.of(node.name() + "/scale", keys(node), p -> values(node, p).scale(), extents);
-    }
-
-    static Weight shift(Node node, long... extents) {
+    private static Weight shift(Node node, long... extents) {
         return Weight.of(node.name() + "/shift", keys(node), p -> values(node, p).shift(), extents);
     }
 

@@ -4,6 +4,9 @@ import io.espalier.engine.ParameterKey;
 import io.espalier.engine.onednn.Graph.Part;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
@@ -106,6 +109,8 @@ final class Lowering {
             lowerLayer(node, node.layer().get());
         } else if (node.vertex() instanceof ElementWiseVertex vertex) {
             lowerElementwise(node, vertex);
+        } else if (node.vertex() instanceof Gate && gateIsSimple(node)) {
+            add(node, new Gated());
         } else if (node.vertex() instanceof MergeVertex vertex && vertex.getMergeAxis() == Shapes.CHANNELS) {
             add(node, new Concat());
         } else if (node.vertex() instanceof SubsetVertex vertex) {
@@ -117,10 +122,21 @@ final class Lowering {
         }
     }
 
+    /** One factor for each channel, for each place or for each number; not one for each row, say. */
+    private boolean gateIsSimple(Node node) {
+        if (!(types.get(node.inputs().get(1)) instanceof InputType.InputTypeConvolutional gate)) {
+            return true;
+        }
+        InputType.InputTypeConvolutional maps = (InputType.InputTypeConvolutional) types.get(input(node));
+        boolean wholeMaps = gate.getHeight() == maps.getHeight() && gate.getWidth() == maps.getWidth();
+        boolean everyChannel = gate.getChannels() == maps.getChannels();
+        return wholeMaps || everyChannel && gate.getHeight() == 1 && gate.getWidth() == 1;
+    }
+
     private void lowerElementwise(Node node, ElementWiseVertex vertex) {
         long shapes = node.inputs().stream().map(types::get).map(InputType::toString).distinct().count();
         if (vertex.getOp() == ElementWiseVertex.Op.Add && shapes == 1) {
-            add(node, new Sum(Activation.IDENTITY));
+            add(node, new Sum());
         } else if (vertex.getOp() == ElementWiseVertex.Op.Product && shapes == 1 && node.inputs().size() == 2) {
             add(node, new Product());
         } else {
@@ -140,6 +156,8 @@ final class Lowering {
             convolve(node, Layers.convolution(node, (ConvolutionLayer) layer), ((ConvolutionLayer) layer).getActivationFn());
         } else if (layer instanceof DepthwiseConvolution2D depthwise) {
             convolve(node, Layers.depthwise(node, depthwise), depthwise.getActivationFn());
+        } else if (layer instanceof GroupedConvolution grouped) {
+            convolve(node, Layers.grouped(node, grouped), grouped.getActivationFn());
         } else if (layer instanceof SubsamplingLayer pooling) {
             add(node, pool(node, pooling));
         } else if (layer instanceof GlobalPoolingLayer pooling) {
@@ -147,6 +165,8 @@ final class Lowering {
         } else if (layer instanceof ZeroPaddingLayer padding) {
             int[] around = padding.getPadding();
             add(node, Padding.ofZeros(around[0], around[1], around[2], around[3]));
+        } else if (layer instanceof ConstantPadding padding) {
+            add(node, Padding.of(padding));
         } else if (layer instanceof Cropping2D cropping) {
             int[] off = cropping.getCropping();
             add(node, new Slice(new long[] {0, off[0], off[2]}, new long[] {0, off[1], off[3]}));
@@ -382,11 +402,8 @@ final class Lowering {
         if (operation instanceof Dense dense && dense.activation().isIdentity()) {
             return Optional.of(dense.with(activation));
         }
-        if (operation instanceof Affine affine && affine.activation().isIdentity()) {
-            return Optional.of(new Affine(affine.scale(), affine.shift(), activation));
-        }
-        if (operation instanceof Sum sum && sum.activation().isIdentity()) {
-            return Optional.of(new Sum(activation));
+        if (operation instanceof Affine affine && !affine.rectified() && activation.isRectifier()) {
+            return Optional.of(new Affine(affine.numbers(), true));
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.layers.ConstantPadding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,14 @@ record Padding(long[] before, long[] after, double value) implements Operation {
     /** Rows or columns of zeros. */
     static Padding ofZeros(long top, long bottom, long left, long right) {
         return new Padding(new long[] {0, top, left}, new long[] {0, bottom, right}, 0);
+    }
+
+    static Padding of(ConstantPadding layer) {
+        int[] channels = layer.getChannels();
+        int[] rows = layer.getRows();
+        int[] columns = layer.getColumns();
+        return new Padding(
+                new long[] {channels[0], rows[0], columns[0]}, new long[] {channels[1], rows[1], columns[1]}, layer.getValue());
     }
 
     boolean isOfZerosInSpace() {

@@ -140,7 +140,7 @@ final class Plan implements AutoCloseable {
             List<Tensor> further = forwards.get(i).backward().write(tape, gradient, wanted);
             for (int j = 0; j < further.size(); j++) {
                 if (wanted.get(j)) {
-                    flowing.merge(part.inputs().get(j), further.get(j), (a, b) -> Binary.sum(tape, a, tape.as(b, a.desc()), Activation.IDENTITY.after()));
+                    flowing.merge(part.inputs().get(j), further.get(j), (a, b) -> Binary.sum(tape, a, tape.as(b, a.desc())));
                 }
             }
         }

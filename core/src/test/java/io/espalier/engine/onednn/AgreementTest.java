@@ -2,6 +2,8 @@ package io.espalier.engine.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.espalier.Networks;
 import io.espalier.engine.Dl4jEngine;
@@ -21,8 +23,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -33,20 +35,26 @@ class AgreementTest {
     private static final int BATCH = 6;
     private static final double OUTPUTS = 1e-4;
     private static final double GRADIENTS = 1e-3;
+    private static final double NOTHING = 1e-3;
     private static final Engine ONEDNN = new OneDnnEngine();
     private static final Engine DL4J = new Dl4jEngine();
 
     /** Every network as it is, decomposed, and decomposed with a new head. */
-    static Stream<Network> networks() {
-        return Networks.all().stream().flatMap(network -> {
+    static Stream<Arguments> networks() {
+        return Networks.byName().entrySet().stream().flatMap(entry -> {
+            Network network = entry.getValue();
             Network decomposed = Decomposition.decompose(network);
-            return Stream.of(network, decomposed, Heads.replace(decomposed, network.classes(), new Random(Networks.SEED)));
+            Network headed = Heads.replace(decomposed, network.classes(), new Random(Networks.SEED));
+            return Stream.of(
+                    arguments(entry.getKey(), network),
+                    arguments(entry.getKey() + " decomposed", decomposed),
+                    arguments(entry.getKey() + " with a new head", headed));
         });
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
-    void predictionsAgree(Network network) {
+    void predictionsAgree(String name, Network network) {
         INDArray images = Networks.images(network, BATCH);
         assertThat(Networks.difference(predicted(ONEDNN, network, images), predicted(DL4J, network, images))).isLessThan(OUTPUTS);
     }
@@ -57,11 +65,11 @@ class AgreementTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
-    void lossAndGradientsAgree(Network network) {
+    void lossAndGradientsAgree(String name, Network network) {
         Set<ParameterKey> wanted = trainable(network);
-        Program.Step expected;
+        assumeThat(wanted).as("something that trains").isNotEmpty();
         INDArray images = Networks.images(network, BATCH);
         INDArray labels = Networks.labels(BATCH);
         List<Double> weights = List.of(1.0, 3.0, 0.5, 2.0, 0.25);
@@ -87,9 +95,12 @@ class AgreementTest {
     private static void assertAgreement(Program.Step expected, Program.Step given) {
         assertThat(given.loss()).isCloseTo(expected.loss(), within(GRADIENTS * Math.abs(expected.loss())));
         assertThat(given.gradients().keySet()).isEqualTo(expected.gradients().keySet());
+        double largest = expected.gradients().values().stream().mapToDouble(g -> g.amaxNumber().doubleValue()).max().orElse(0);
         expected.gradients().forEach((key, gradient) -> {
-            assertThat(given.gradients().get(key).length()).as("%s", key).isEqualTo(gradient.length());
-            assertThat(Networks.difference(given.gradients().get(key).reshape(gradient.shape()), gradient)).as("%s", key).isLessThan(GRADIENTS);
+            INDArray other = given.gradients().get(key).reshape(gradient.shape());
+            // Some are 0 but for rounding: a shift before another batch norm.
+            double scale = Math.max(gradient.amaxNumber().doubleValue(), NOTHING * largest);
+            assertThat(other.sub(gradient).amaxNumber().doubleValue()).as("%s", key).isLessThan(GRADIENTS * scale);
         });
     }
 
@@ -110,18 +121,18 @@ class AgreementTest {
         return keys;
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
-    void everyLayerThatIsObservedAgrees(Network network) {
+    void everyLayerThatIsObservedAgrees(String name, Network network) {
         INDArray images = Networks.images(network, 2);
         Set<String> all = network.nodes().stream().map(node -> node.name()).collect(Collectors.toSet());
         try (Program one = DL4J.compile(network, Wanted.PREDICTIONS);
                 Program other = ONEDNN.compile(network, Wanted.PREDICTIONS)) {
             Map<String, INDArray> expected = one.observe(all, images);
             Map<String, INDArray> given = other.observe(all, images);
-            expected.forEach((name, value) -> {
-                assertThat(given.get(name).shape()).as(name).isEqualTo(value.shape());
-                assertThat(Networks.difference(given.get(name), value)).as(name).isLessThan(OUTPUTS);
+            expected.forEach((layer, value) -> {
+                assertThat(given.get(layer).shape()).as(layer).isEqualTo(value.shape());
+                assertThat(Networks.difference(given.get(layer), value)).as(layer).isLessThan(OUTPUTS);
             });
         }
     }

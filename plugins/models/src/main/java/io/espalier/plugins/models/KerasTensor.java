@@ -34,10 +34,6 @@ record KerasTensor(String node, int channels, int height, int width, Form form) 
         return new KerasTensor(node, channels, height, width, Form.MAPS);
     }
 
-    static KerasTensor vector(String node, int length) {
-        return new KerasTensor(node, length, 1, 1, Form.VECTOR);
-    }
-
     KerasTensor {
         if (channels < 1 || channels > MOST_CHANNELS || height < 0 || height > LARGEST_SIDE || width < 0 || width > LARGEST_SIDE) {
             throw new IllegalArgumentException("layer '" + node + "' would give " + channels + " channels of " + height + "x" + width

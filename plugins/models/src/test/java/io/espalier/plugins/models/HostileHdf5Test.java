@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * 10,000 files that were something Keras wrote before they were changed: each becomes a network or an {@link
  * InputException} and nothing else, and none of them makes the reader allocate what only its claims are large enough for.
  */
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileHdf5Test {
 
     /** What stands in front of HDF5's structures, and of what this reader looks for. */

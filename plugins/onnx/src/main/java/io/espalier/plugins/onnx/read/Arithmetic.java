@@ -117,7 +117,7 @@ final class Arithmetic {
         }
         float[] numbers = constant.floats();
         if (numbers.length == 1) {
-            float[] all = new float[(int) input.extents().channels()];
+            float[] all = construction.factors(operation, input);
             Arrays.fill(all, numbers[0]);
             return all;
         }

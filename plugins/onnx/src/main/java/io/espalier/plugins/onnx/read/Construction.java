@@ -26,12 +26,16 @@ final class Construction {
 
     private static final Set<String> OF_MAPS = Set.of("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool");
 
+    /** Factors and shifts in all: networks have some thousands. */
+    private static final long MOST_FACTORS = 1 << 24;
+
     private final Graph graph;
     private final boolean openSides;
     private final Map<String, Value> values = new HashMap<>();
     private final Map<String, Feature> converted = new HashMap<>();
     private final Parts parts;
     private final Folding folding;
+    private long factors;
 
     /**
      * @param constants what does not depend on the images' extents
@@ -139,6 +143,17 @@ final class Construction {
             throw operation.refused("computes its " + what + " from the image; read are networks where it is constant",
                     "Export the network with it fixed");
         });
+    }
+
+    /** Room for a factor and a shift of each channel, which may be many where the file has one number. */
+    float[] factors(Operation operation, Feature input) {
+        long channels = input.extents().channels();
+        factors += channels;
+        if (factors > MOST_FACTORS) {
+            throw operation.refused("needs factors for " + channels + " channels, after " + (factors - channels) + " in all before it",
+                    "The file is damaged; export the network again");
+        }
+        return new float[(int) channels];
     }
 
     /** One number, if it is given. */

@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx.read;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -34,19 +35,19 @@ final class MessageCount {
     /** A stretch of the file that holds one message. */
     private record Stretch(Kind kind, int from, int to) {}
 
-    private final byte[] bytes;
+    private final ByteBuffer bytes;
     private final Deque<Stretch> ahead = new ArrayDeque<>();
     private int at;
     private int count;
 
-    private MessageCount(byte[] bytes) {
+    private MessageCount(ByteBuffer bytes) {
         this.bytes = bytes;
     }
 
     /** @throws IllegalArgumentException when there are too many, or the bytes are no messages at all */
-    static void require(byte[] bytes) {
+    static void require(ByteBuffer bytes) {
         MessageCount all = new MessageCount(bytes);
-        all.ahead.push(new Stretch(Kind.MODEL, 0, bytes.length));
+        all.ahead.push(new Stretch(Kind.MODEL, 0, bytes.limit()));
         while (!all.ahead.isEmpty()) {
             all.walk(all.ahead.pop());
         }
@@ -96,7 +97,7 @@ final class MessageCount {
             if (at >= end) {
                 throw new IllegalArgumentException("it ends in the middle of a number, at byte " + at);
             }
-            byte next = bytes[at++];
+            byte next = bytes.get(at++);
             value |= (long) (next & 0x7f) << shift;
             if (next >= 0) {
                 return value;

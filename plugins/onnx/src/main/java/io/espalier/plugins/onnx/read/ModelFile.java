@@ -2,7 +2,8 @@ package io.espalier.plugins.onnx.read;
 
 import io.espalier.api.InputException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import onnx.OnnxMl.ModelProto;
 import onnx.OnnxMl.OperatorSetIdProto;
 import onnx.OnnxMl.StringStringEntryProto;
 import org.nd4j.shade.protobuf.CodedInputStream;
-import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
 
 /**
@@ -37,8 +37,11 @@ record ModelFile(Path path, ModelProto model, int opset) {
         return of(path, bytes(path));
     }
 
-    /** @param path for messages, and for what lies beside it */
-    static ModelFile of(Path path, byte[] bytes) {
+    /**
+     * @param path for messages, and for what lies beside it
+     * @param bytes of the file; not to be written as long as the model is used
+     */
+    static ModelFile of(Path path, ByteBuffer bytes) {
         ModelProto model = parse(path, bytes);
         if (!model.hasGraph()) {
             throw refusal(path, "it holds no graph, so it is damaged or no ONNX model", "Export the network again");
@@ -46,17 +49,23 @@ record ModelFile(Path path, ModelProto model, int opset) {
         return new ModelFile(path, model, opset(path, model.getOpsetImportList()));
     }
 
-    private static byte[] bytes(Path path) throws IOException {
-        long size = Files.size(path);
-        // 16 bytes less than an array's limit in Java; a protobuf message ends at 2^31 - 1 itself.
-        if (size > Integer.MAX_VALUE - 16) {
-            throw refusal(path, "it has " + size + " bytes, and an ONNX file cannot hold 2 GB or more",
-                    "Export the network with its weights in a file beside it (external data)");
+    /** Outside Java's heap, which need not be as large as a network. Not mapped: a file that shrinks meanwhile would end the JVM. */
+    private static ByteBuffer bytes(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            long size = channel.size();
+            if (size > Integer.MAX_VALUE) {
+                throw refusal(path, "it has " + size + " bytes, and an ONNX file cannot hold 2 GB or more",
+                        "Export the network with its weights in a file beside it (external data)");
+            }
+            ByteBuffer bytes = ByteBuffer.allocateDirect((int) size);
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // One read gives as much as the system likes.
+            }
+            return bytes.flip();
         }
-        return Files.readAllBytes(path);
     }
 
-    private static ModelProto parse(Path path, byte[] bytes) {
+    private static ModelProto parse(Path path, ByteBuffer bytes) {
         try {
             MessageCount.require(bytes);
             CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
@@ -65,11 +74,8 @@ record ModelFile(Path path, ModelProto model, int opset) {
             ModelProto model = ModelProto.parseFrom(in);
             in.checkLastTagWas(0);
             return model;
-        } catch (InvalidProtocolBufferException e) {
-            throw damaged(path, e);
-        } catch (IOException e) {
-            throw damaged(path, e);
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
+            // Nothing is read any more: this is protobuf's way to say that the bytes are none of its messages.
             throw damaged(path, e);
         }
     }

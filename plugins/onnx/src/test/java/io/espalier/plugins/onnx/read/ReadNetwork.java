@@ -11,6 +11,7 @@ import io.espalier.network.Network;
 import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,7 @@ final class ReadNetwork {
 
     /** The same of a file that is in memory only. */
     static Network of(Path name, byte[] file, int side) throws IOException {
-        return of(OnnxReader.read(ModelFile.of(name, file)), side);
+        return of(OnnxReader.read(ModelFile.of(name, ByteBuffer.allocateDirect(file.length).put(file).flip())), side);
     }
 
     private static Network of(Pretrained pretrained, int side) {
