@@ -46,7 +46,8 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
                     double floor,
             @Option(doc = "numbers of channels that stay in a group are rounded up to a multiple of this", defaultValue = "1", min = 1)
                     int multiple,
-            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left",
+            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left;"
+                            + " train: left, and scale and shift train with the factors",
                     defaultValue = "fold") Decompose.BatchNorm batchNorm) {
 
         Selection selection() {
