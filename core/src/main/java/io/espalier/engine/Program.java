@@ -1,6 +1,7 @@
 package io.espalier.engine;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -20,6 +21,16 @@ public interface Program extends AutoCloseable {
      */
     Step step(INDArray images, INDArray labels);
 
+    /**
+     * Makes ready for training steps of that many images.
+     *
+     * @return what they take, from an engine that plans its memory
+     * @throws TrainingException when that is more than tensors may take
+     */
+    default Optional<Footprint> prepare(int batch) {
+        return Optional.empty();
+    }
+
     /** Current value of a parameter, a copy. */
     INDArray get(ParameterKey parameter);
 
@@ -28,6 +39,14 @@ public interface Program extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * Native memory of a program.
+     *
+     * @param activations bytes of everything that lies between the layers in a training step, both ways
+     * @param weights bytes of the weights, in every layout that they are read in
+     */
+    record Footprint(long activations, long weights) {}
 
     /**
      * What a step gives.

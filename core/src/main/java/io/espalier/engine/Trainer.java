@@ -41,6 +41,11 @@ public final class Trainer {
     /** Watches a training; whatever it throws ends it. */
     public interface TrainingListener {
 
+        /** Before the first step, with an engine that plans its memory. */
+        default void prepared(Program.Footprint memory) {
+            // For who wants to know.
+        }
+
         /** After each step. */
         void step(int epoch, int epochs, int imagesDone, int images, double loss);
 
@@ -110,6 +115,7 @@ public final class Trainer {
         Outcome run() {
             // Dropout draws from ND4J's generator of this thread: whatever was drawn before must not show in the result.
             Nd4j.getRandom().setSeed(random.nextLong());
+            program.prepare(Math.min(plan.batch(), dataset.train().size())).ifPresent(listener::prepared);
             bestAccuracy = validate().accuracy();
             for (int number = 1; number <= plan.epochs(); number++) {
                 epoch(number);

@@ -1,15 +1,17 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.data.ImageShape;
 import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Program;
 import io.espalier.engine.TrainingException;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
-import java.util.Arrays;
+import io.espalier.network.Node;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -30,9 +32,11 @@ final class OneDnnProgram implements Program {
     private final Wanted wanted;
     private final Graph training;
     private final Graph predicting;
+    private final Map<String, InputType> types;
+    private final Map<Set<String>, Graph> observing = new HashMap<>();
     private final Parameters parameters;
     private final Weights weights;
-    private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<PlanKey, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<ParameterKey, INDArray> gradients = new HashMap<>();
 
     OneDnnProgram(engine cpu, Network network, Wanted wanted) {
@@ -42,14 +46,35 @@ final class OneDnnProgram implements Program {
         wanted.gradients().forEach(key -> network.node(key.layer()).parameter(key.parameter()));
         this.training = wanted.gradients().isEmpty() ? null : Lowering.graph(network, wanted.gradients(), Set.of());
         this.predicting = Lowering.graph(network, Set.of(), Set.of());
+        this.types = network.outputTypes();
         this.parameters = new Parameters(network);
         this.weights = new Weights(cpu, parameters);
+    }
+
+    /**
+     * What a plan is for.
+     *
+     * @param purpose what it does
+     * @param layers nodes whose outputs it gives, for an observation
+     * @param batch images
+     */
+    private record PlanKey(Purpose purpose, Set<String> layers, long batch) {
+
+        enum Purpose {
+            PREDICT,
+            OBSERVE,
+            STEP
+        }
+
+        static PlanKey of(Purpose purpose, INDArray images) {
+            return new PlanKey(purpose, Set.of(), images.size(0));
+        }
     }
 
     @Override
     public INDArray predict(INDArray images) {
         INDArray prepared = prepared(images);
-        Plan plan = plan("predict " + images.size(0),
+        Plan plan = plan(PlanKey.of(PlanKey.Purpose.PREDICT, prepared),
                 () -> Plan.predicting(cpu, weights, predicting, prepared.shape(), Set.of(predicting.output())));
         plan.predict(prepared);
         return result(plan, network.output(), predicting);
@@ -60,7 +85,7 @@ final class OneDnnProgram implements Program {
         return floats.ordering() == 'c' && !floats.isView() ? floats : floats.dup('c');
     }
 
-    private Plan plan(String key, Supplier<Plan> made) {
+    private Plan plan(PlanKey key, Supplier<Plan> made) {
         Plan plan = plans.get(key);
         if (plan == null) {
             plan = made.get();
@@ -72,7 +97,7 @@ final class OneDnnProgram implements Program {
 
     private void dropEldest() {
         if (plans.size() > PLANS) {
-            String eldest = plans.keySet().iterator().next();
+            PlanKey eldest = plans.keySet().iterator().next();
             plans.remove(eldest).close();
         }
     }
@@ -80,7 +105,7 @@ final class OneDnnProgram implements Program {
     private INDArray result(Plan plan, String node, Graph graph) {
         String part = graph.places().get(node);
         long[] extents = plan.extents(part);
-        boolean flat = network.outputTypes().get(node) instanceof InputType.InputTypeFeedForward;
+        boolean flat = types.get(node) instanceof InputType.InputTypeFeedForward;
         long[] shape = flat ? new long[] {extents[0], extents[1] * extents[2] * extents[3]} : extents;
         INDArray result = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
         if (graph.probabilities() && node.equals(network.output())) {
@@ -108,31 +133,46 @@ final class OneDnnProgram implements Program {
         layers.stream().filter(layer -> !network.has(layer)).findFirst().ifPresent(missing -> {
             throw new IllegalArgumentException("the network has no layer '" + missing + "'");
         });
-        Graph graph = Lowering.graph(network, Set.of(), layers);
+        Graph graph = observing.computeIfAbsent(Set.copyOf(layers), kept -> Lowering.graph(network, Set.of(), kept));
         INDArray prepared = prepared(images);
-        Map<String, INDArray> observed = new HashMap<>();
         Set<String> parts = new HashSet<>();
         layers.forEach(layer -> parts.add(graph.places().get(layer)));
-        Plan plan = plan("observe " + layers + images.size(0),
+        Plan plan = plan(new PlanKey(PlanKey.Purpose.OBSERVE, Set.copyOf(layers), prepared.size(0)),
                 () -> Plan.predicting(cpu, weights, graph, prepared.shape(), parts));
         plan.predict(prepared);
+        Map<String, INDArray> observed = new HashMap<>();
         layers.forEach(layer -> observed.put(layer, result(plan, layer, graph)));
         return observed;
     }
 
     @Override
-    public Step step(INDArray images, INDArray labels) {
+    public Optional<Footprint> prepare(int batch) {
+        requireLoss();
+        ImageShape image = network.preprocessing().input();
+        Plan plan = plan(new PlanKey(PlanKey.Purpose.STEP, Set.of(), batch), () -> training(batch, image.channels(), image.height(), image.width()));
+        return Optional.of(new Footprint(plan.bytes(), weights.bytes()));
+    }
+
+    private Plan training(long... images) {
+        return Plan.training(cpu, weights, training, images, wanted.classWeights());
+    }
+
+    private void requireLoss() {
         if (training == null) {
             throw new TrainingException("this program only predicts: it was compiled without wanted gradients");
         }
         if (!training.probabilities()) {
-            var last = network.node(network.output());
+            Node last = network.node(network.output());
             throw new TrainingException("the network ends in layer '" + last.name() + "' (" + last.kind()
                     + "), which gives no class probabilities to train on; load it with head=new, which puts a softmax layer at its end");
         }
+    }
+
+    @Override
+    public Step step(INDArray images, INDArray labels) {
+        requireLoss();
         INDArray prepared = prepared(images);
-        Plan plan = plan("step " + images.size(0),
-                () -> Plan.training(cpu, weights, training, prepared.shape(), wanted.classWeights()));
+        Plan plan = plan(PlanKey.of(PlanKey.Purpose.STEP, prepared), () -> training(prepared.shape()));
         double loss = plan.step(prepared, labels.castTo(DataType.FLOAT).dup('c').data().asFloat());
         Map<ParameterKey, INDArray> given = new TreeMap<>();
         for (ParameterKey key : wanted.gradients()) {
@@ -153,9 +193,11 @@ final class OneDnnProgram implements Program {
         parameters.set(parameter, values);
     }
 
-    /** Nanoseconds of the instructions of one more training step like the last. */
-    Map<String, Long> profile(String kind) {
-        return plans.entrySet().stream().filter(e -> e.getKey().startsWith(kind)).findFirst().orElseThrow().getValue().profile();
+    /** Nanoseconds of each instruction of the plans, run as they last did, by what the plan is for. */
+    Map<String, Map<String, Long>> profile() {
+        Map<String, Map<String, Long>> profiles = new TreeMap<>();
+        plans.forEach((key, plan) -> profiles.put(key.toString(), plan.profile()));
+        return profiles;
     }
 
     @Override
@@ -164,10 +206,5 @@ final class OneDnnProgram implements Program {
         weights.close();
         parameters.close();
         gradients.values().forEach(INDArray::close);
-    }
-
-    @Override
-    public String toString() {
-        return "oneDNN program of " + network.output() + Arrays.toString(wanted.gradients().toArray());
     }
 }

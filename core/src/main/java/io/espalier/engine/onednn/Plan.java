@@ -38,7 +38,7 @@ final class Plan implements AutoCloseable {
     private final long bytes;
 
     private Plan(
-            PointerScope scope, engine cpu, Weights weights, Tape tape, Map<String, Tensor> outputs, Feed feed, Arena arena) {
+            String what, PointerScope scope, engine cpu, Weights weights, Tape tape, Map<String, Tensor> outputs, Feed feed, Arena arena) {
         this.scope = scope;
         this.stream = new stream(cpu);
         this.weights = weights;
@@ -48,8 +48,11 @@ final class Plan implements AutoCloseable {
         this.gradients = tape.gradients();
         this.feed = feed;
         this.bytes = arena.bytes();
+        Budget.now().require(what, bytes, weights.bytes());
         arena.allocate();
         instructions.forEach(instruction -> instruction.bind(cpu));
+        // Kept past the end of the block that it was opened for: what was made in it is freed with the plan.
+        scope.extend();
     }
 
     /**
@@ -66,7 +69,7 @@ final class Plan implements AutoCloseable {
             Map<String, Tensor> outputs = new HashMap<>();
             wanted.forEach(name -> outputs.put(name, tape.plain(values.get(name))));
             keep(tape, outputs.values());
-            return new Plan(scope.extend(), cpu, weights, tape, outputs, feed, tape.arena());
+            return new Plan("a prediction of " + images[0] + " images", scope, cpu, weights, tape, outputs, feed, tape.arena());
         }
     }
 
@@ -87,7 +90,7 @@ final class Plan implements AutoCloseable {
             flowing.put(graph.output(), loss(tape, scores, classWeights, feed));
             backward(tape, graph, forwards, flowing);
             keep(tape, tape.gradients().values().stream().map(Tape.Gradient::tensor).toList());
-            return new Plan(scope.extend(), cpu, weights, tape, Map.of(), feed, tape.arena());
+            return new Plan("a training step of " + images[0] + " images", scope, cpu, weights, tape, Map.of(), feed, tape.arena());
         }
     }
 

@@ -10,6 +10,7 @@ import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
 import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Program;
+import io.espalier.engine.TrainingException;
 import io.espalier.engine.Wanted;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.Decomposition;
@@ -168,6 +169,26 @@ class OneDnnEngineTest {
         assertThatThrownBy(() -> engine.compile(Networks.chain(), new Wanted(Set.of(kernel), List.of())))
                 .isInstanceOf(UnsupportedLayerException.class)
                 .hasMessageContaining("the gradient of parameter 'W' of layer 'conv2'");
+    }
+
+    @Test
+    void aStepThatNeedsMoreThanIsLeftIsRefusedWithTheEstimate() {
+        long megabyte = MEGABYTE;
+        new Budget(100 * megabyte, 400 * megabyte).require("a training step of 64 images", 100 * megabyte, 10 * megabyte);
+        assertThatThrownBy(() -> new Budget(100 * megabyte, 400 * megabyte).require("a training step of 64 images", 300 * megabyte, 10 * megabyte))
+                .isInstanceOf(TrainingException.class)
+                .hasMessage(String.format("a training step of 64 images needs 300 MB between the layers, beside 10 MB of weights, and 100 MB are left of "
+                        + "the 400 MB that tensors may take%n    give a smaller batch=, or more memory: ESPALIER_JAVA_OPTS=-Dorg.bytedeco.javacpp.maxbytes=750m"));
+    }
+
+    @Test
+    void aProgramThatCannotHaveItsMemoryIsRefusedBeforeItsFirstStep() {
+        Network network = Decomposition.decompose(Networks.vgg());
+        try (Program program = engine.compile(network, new Wanted(AgreementTest.trainable(network), List.of()))) {
+            assertThatThrownBy(() -> program.prepare(2_000_000)).isInstanceOf(TrainingException.class).hasMessageContaining("MB between the layers");
+            assertThat(program.prepare(4).orElseThrow().activations()).isPositive();
+            assertThat(program.step(Networks.images(network, 4), Networks.labels(4)).loss()).isFinite();
+        }
     }
 
     @Test

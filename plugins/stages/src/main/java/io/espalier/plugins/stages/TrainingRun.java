@@ -5,6 +5,7 @@ import io.espalier.api.Progress;
 import io.espalier.api.RunFailedException;
 import io.espalier.api.StageContext;
 import io.espalier.data.Split;
+import io.espalier.engine.Program;
 import io.espalier.engine.Trainer;
 import io.espalier.engine.TrainingException;
 import io.espalier.engine.TrainingPlan;
@@ -52,6 +53,11 @@ final class TrainingRun {
     }
 
     private record Watching(StageContext context) implements Trainer.TrainingListener {
+
+        @Override
+        public void prepared(Program.Footprint memory) {
+            context.journal("memory", Map.of("activationBytes", memory.activations(), "weightBytes", memory.weights()));
+        }
 
         @Override
         public void step(int epoch, int epochs, int imagesDone, int images, double loss) {
