@@ -482,8 +482,8 @@ def main():
     torch_fixture("torch-mobile3-native", Mobile3(), opset=16, keep_norms=True)
     torch_fixture("torch-hand-hard-swish", HandMadeHardSwish(), opset=17)
     torch_fixture("torch-grouped", Grouped(), opset=17)
-    torch_fixture("torch-ceil", CeilMode(), 17, opset=17)
-    torch_fixture("torch-ceil-open", CeilMode(), 17, opset=17, dynamic=("batch", "sides"))
+    torch_fixture("torch-ceil", CeilMode(), 18, opset=17)
+    torch_fixture("torch-ceil-open", CeilMode(), 18, opset=17, dynamic=("batch", "sides"))
     torch_fixture("torch-ceil-average", CeilAverage(), 16, opset=19)
     torch_fixture("torch-uneven", Uneven(), 16, opset=17)
     torch_fixture("torch-plain-open", Plain(), opset=17, dynamic=("batch", "sides"))
@@ -493,7 +493,7 @@ def main():
             ("dynamo-attention", Attention(), 16, 18, ("batch",)), ("dynamo-mobile3", Mobile3(), 16, 18, ("batch",)),
             ("dynamo-inception", Inception(), 16, 18, ("batch",)), ("dynamo-uneven", Uneven(), 16, 18, ("batch",)),
             ("dynamo-grouped", Grouped(), 16, 20, ("batch",)), ("dynamo-dense", Dense(), 16, 18, ("batch",)),
-            ("dynamo-ceil", CeilMode(), 17, 18, ("batch",))]:
+            ("dynamo-ceil", CeilMode(), 18, 18, ("batch",))]:
         torch_fixture(name, model, size, opset, dynamo=True, dynamic=dynamic)
     opsets()
     precisions()

@@ -102,16 +102,16 @@ public record Environment(Path folder) {
         say.accept("Installing MLflow " + VERSION + " into " + folder + ", once (380 MB on disk)");
         Path log = folder.resolve("install.log");
         Files.deleteIfExists(log);
-        run(List.of(python, "-m", "venv", folder.toString()), log, say, "a virtual environment cannot be made",
+        run("Python", List.of(python, "-m", "venv", folder.toString()), log, say, "a virtual environment cannot be made",
                 "install Python's module venv (on Debian and Ubuntu: apt install python3-venv)");
-        pip(REQUIREMENTS, log, say);
-        pip(List.of("--no-deps", PAGES), log, say);
+        pip("server", REQUIREMENTS, log, say);
+        pip("pages", List.of("--no-deps", PAGES), log, say);
     }
 
-    private void pip(List<String> packages, Path log, Consumer<String> say) throws IOException {
+    private void pip(String step, List<String> packages, Path log, Consumer<String> say) throws IOException {
         List<String> command = new ArrayList<>(List.of(python().toString(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--prefer-binary"));
         command.addAll(packages);
-        run(command, log, say, "MLflow cannot be installed", "look at the network, or at the settings of pip");
+        run(step, command, log, say, "MLflow cannot be installed", "look at the network, or at the settings of pip");
     }
 
     private static String findPython() {
@@ -145,25 +145,33 @@ public record Environment(Path folder) {
         }
     }
 
-    private static void run(List<String> command, Path log, Consumer<String> say, String failed, String mend) throws IOException {
+    private static void run(String step, List<String> command, Path log, Consumer<String> say, String failed, String mend) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         // A library path or a home of some other Python would be looked into first.
         builder.environment().keySet().removeAll(List.of("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"));
         Process process = builder.start();
+        // Whoever ends this process by other means than Ctrl-C would leave it behind.
+        Thread ending = new Thread(() -> stop(process), "install-stop");
+        Runtime.getRuntime().addShutdownHook(ending);
         try (OutputStream nothing = process.getOutputStream()) {
             long begin = System.nanoTime();
             while (!process.waitFor(SAY_EVERY_SECONDS, TimeUnit.SECONDS)) {
-                say.accept("  installing, " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin) + " s");
+                say.accept("  " + step + ", " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin) + " s");
             }
+            Runtime.getRuntime().removeShutdownHook(ending);
         } catch (InterruptedException e) {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
+            stop(process);
             Thread.currentThread().interrupt();
             throw new InputException("told to stop while MLflow was being installed\n    run it again to go on", e);
         }
         if (process.exitValue() != 0) {
             throw new InputException(failed + ": " + lastLine(log) + "\n    " + mend + "; all of it is in " + log);
         }
+    }
+
+    private static void stop(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
     }
 
     private static String lastLine(Path log) throws IOException {

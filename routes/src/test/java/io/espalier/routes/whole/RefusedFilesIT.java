@@ -86,12 +86,6 @@ class RefusedFilesIT {
         assertThat(refused(Map.of("model", model.toString())).err()).contains("net.onnx", "by its name it is ONNX, but its content is not");
     }
 
-    @Test
-    void anOnnxModelWhoseChannelsTheDataHasNot() {
-        Path model = Shared.file("models/resnet20-cifar10.onnx");
-        assertThat(refused(Map.of("model", model.toString())).err()).contains("channel");
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 16, 5000})
     void truncatedImages(int length) throws IOException {

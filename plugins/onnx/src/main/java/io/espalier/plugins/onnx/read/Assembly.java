@@ -40,7 +40,8 @@ final class Assembly {
     ComputationGraphConfiguration configuration() {
         // Nothing of it is random: every weight is set from the file.
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
-                .seed(0).updater(new NoOp()).dataType(DataType.FLOAT).graphBuilder().addInputs(parts.images().name()).validateOutputLayerConfig(false);
+                .seed(0).updater(new NoOp()).dataType(DataType.FLOAT)
+                .graphBuilder().addInputs(parts.images().name()).validateOutputLayerConfig(false);
         for (Part part : parts.all()) {
             String[] inputs = part.inputs().toArray(String[]::new);
             if (part.kind() instanceof Part.Joined joined) {

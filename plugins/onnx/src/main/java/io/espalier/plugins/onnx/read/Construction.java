@@ -59,7 +59,8 @@ final class Construction {
         }
         Value output = values.get(graph.output());
         if (!(output instanceof Feature predictions)) {
-            throw graph.file().refused("its output '" + Operation.printable(graph.output()) + "' does not depend on the image", "Export the network again");
+            throw graph.file().refused("its output '" + Operation.printable(graph.output()) + "' does not depend on the image",
+                    "Export the network again");
         }
         new Ending(this, predictions).close();
         return parts;
@@ -73,7 +74,8 @@ final class Construction {
             Operators.of(operation).read(operation, this);
             operation.requireNothingElse();
         } catch (ArithmeticException e) {
-            throw operation.refused("works with numbers that are too large (" + e.getMessage() + ")", "The file is damaged; export the network again");
+            throw operation.refused("works with numbers that are too large (" + e.getMessage() + ")",
+                    "The file is damaged; export the network again");
         } catch (IllegalArgumentException | IllegalStateException | DL4JException e) {
             // This is how the layers' builders say what they do not take.
             throw operation.refused("is no layer that can be made: " + e.getMessage(), "Export the network again, or with images of another size");

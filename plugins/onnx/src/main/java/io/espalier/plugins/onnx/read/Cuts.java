@@ -57,7 +57,8 @@ final class Cuts {
         int[] channels = around[Axis.CHANNEL.ordinal()];
         Extents from = input.extents();
         Extents to = Construction.sound(operation, new Extents(
-                from.batch(), from.channels() + channels[0] + channels[1], from.height() + rows[0] + rows[1], from.width() + columns[0] + columns[1]));
+                from.batch(), from.channels() + channels[0] + channels[1],
+                from.height() + rows[0] + rows[1], from.width() + columns[0] + columns[1]));
         IntStream all = IntStream.of(rows[0], rows[1], columns[0], columns[1], channels[0], channels[1]);
         String name = operation.output();
         if (to.equals(from) && rows[0] == 0 && columns[0] == 0 && channels[0] == 0) {
@@ -103,7 +104,8 @@ final class Cuts {
                 continue;
             }
             if (ranges[i].length() < 1 || ranges[i].step() < 1) {
-                throw operation.refused("takes " + ranges[i].length() + " places by steps of " + ranges[i].step() + " along axis " + i, "Read are slices forwards");
+                throw operation.refused("takes " + ranges[i].length() + " places by steps of " + ranges[i].step() + " along axis " + i,
+                        "Read are slices forwards");
             }
             own[single(operation, input, i).ordinal()] = ranges[i];
         }

@@ -51,7 +51,8 @@ final class Ending {
     }
 
     private boolean isVector() {
-        return predictions.isVector() && predictions.axes().stream().noneMatch(joined -> joined.size() == 1 && joined.get(0) != Axis.BATCH && joined.get(0) != Axis.CHANNEL);
+        return predictions.isVector()
+                && predictions.axes().stream().noneMatch(joined -> joined.equals(List.of(Axis.HEIGHT)) || joined.equals(List.of(Axis.WIDTH)));
     }
 
     private Feature vector() {
@@ -68,7 +69,8 @@ final class Ending {
                     "Give the network two outputs (weights 0 and w, biases 0 and b compute the same)");
         }
         if (activation.filter(ActivationSigmoid.class::isInstance).isPresent()) {
-            throw refused("ends in Sigmoid, so its classes do not exclude each other", "Read are classifiers that end in Softmax or logits; export it without Sigmoid");
+            throw refused("ends in Sigmoid, so its classes do not exclude each other",
+                    "Read are classifiers that end in Softmax or logits; export it without Sigmoid");
         }
         if (activation.filter(ActivationSoftmax.class::isInstance).isEmpty()) {
             addSoftmax(last);
@@ -92,7 +94,8 @@ final class Ending {
         Part.Layered kind = (Part.Layered) dense.kind();
         OutputLayer output = new OutputLayer.Builder(LossFunction.MCXENT)
                 .nIn(layer.getNIn()).nOut(layer.getNOut()).hasBias(layer.hasBias()).activation(Activation.SOFTMAX).build();
-        parts.put(new Part(softmax.name(), new Part.Layered(output, kind.preProcessor(), Map.copyOf(kind.weights())), dense.inputs(), dense.extents(), true));
+        Part.Layered joined = new Part.Layered(output, kind.preProcessor(), Map.copyOf(kind.weights()));
+        parts.put(new Part(softmax.name(), joined, dense.inputs(), dense.extents(), true));
         parts.remove(dense);
     }
 

@@ -68,7 +68,8 @@ final class ExternalData {
         } catch (InvalidPathException e) {
             throw elsewhere(tensor, location);
         } catch (IOException e) {
-            throw new InputException(file.path() + ": the file '" + Operation.printable(location) + "' beside it cannot be read: " + e.getMessage(), e);
+            throw new InputException(
+                    file.path() + ": the file '" + Operation.printable(location) + "' beside it cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import onnx.OnnxMl.GraphProto;
 import onnx.OnnxMl.ModelProto;
-import onnx.OnnxMl.NodeProto;
 import onnx.OnnxMl.TensorProto;
 import onnx.OnnxMl.ValueInfoProto;
 
@@ -136,7 +135,9 @@ final class Graph {
 
     private static String counted(List<Operation> unknown) {
         Map<String, List<Operation>> byType = unknown.stream().collect(Collectors.groupingBy(
-                o -> Operation.printable(Operation.isStandard(o.domain()) ? o.type() : o.domain() + "." + o.type()), LinkedHashMap::new, Collectors.toList()));
+                o -> Operation.printable(Operation.isStandard(o.domain()) ? o.type() : o.domain() + "." + o.type()),
+                LinkedHashMap::new,
+                Collectors.toList()));
         return byType.entrySet().stream()
                 .limit(MOST_NAMED)
                 .map(e -> e.getKey() + " (node " + e.getValue().get(0)

@@ -44,7 +44,8 @@ final class Initializers {
     private long[] shape(String name, TensorProto proto) {
         long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
         if (shape.length > DEEPEST || Arrays.stream(shape).anyMatch(extent -> extent < 0)) {
-            throw refused(Operation.printable(name), "has the shape " + Arrays.toString(Arrays.copyOf(shape, Math.min(shape.length, DEEPEST))), AGAIN);
+            throw refused(Operation.printable(name),
+                    "has the shape " + Arrays.toString(Arrays.copyOf(shape, Math.min(shape.length, DEEPEST))), AGAIN);
         }
         return shape;
     }

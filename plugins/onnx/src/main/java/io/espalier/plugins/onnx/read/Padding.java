@@ -26,7 +26,8 @@ final class Padding {
         Extents extents = Construction.sound(operation, window.padded(input.extents()));
         Parts parts = construction.network();
         String name = parts.free(operation.output() + "-pad");
-        parts.add(Part.layer(name, layer(new int[] {before[0], after[0]}, new int[] {before[1], after[1]}, new int[2], value), input, extents, false));
+        Layer padding = layer(new int[] {before[0], after[0]}, new int[] {before[1], after[1]}, new int[2], value);
+        parts.add(Part.layer(name, padding, input, extents, false));
         return new Feature(name, name, false, extents, Feature.MAP.stream().map(List::of).toList());
     }
 

@@ -48,7 +48,8 @@ final class Poolings {
         }
         boolean matters = counts && !window.isUnpadded();
         if (window.same() ? matters && window.addedAny() : !window.isEven() && (!counts || window.addedAny())) {
-            throw operation.refused("averages over a map of " + input.extents() + " that its padding of " + Arrays.toString(window.before()) + " before and "
+            throw operation.refused("averages over a map of " + input.extents() + " that its padding of "
+                    + Arrays.toString(window.before()) + " before and "
                     + Arrays.toString(window.after()) + " after makes uneven", "Take images of a size that needs no rounding up there");
         }
         Feature padded = window.same() || window.isEven() ? input : Padding.zeros(operation, construction, input, window);
@@ -76,7 +77,8 @@ final class Poolings {
 
     private static void global(Operation operation, Construction construction, PoolingType type) {
         Feature input = construction.maps(operation, 0);
-        pool(operation, construction, type, input, IntStream.range(0, input.rank()).mapToObj(i -> i < 2 ? input.axes().get(i) : List.<Axis>of()).toList());
+        List<List<Axis>> left = List.of(input.axes().get(0), input.axes().get(1), List.of(), List.of());
+        pool(operation, construction, type, input, left);
     }
 
     /** A mean or maximum over exactly the places of a map is a global pooling, in whatever order the file has the axes. */

@@ -63,7 +63,8 @@ final class Simplification {
                 parts.remove(before);
                 parts.find(part.name()).ifPresent(this::joinSums);
             } else if (affine.onlyShifts() && takesBias(before)) {
-                parts.put(new Part(part.name(), withBias((Part.Layered) before.kind(), affine.shift()), before.inputs(), part.extents(), part.flat()));
+                Part.Layered biased = withBias((Part.Layered) before.kind(), affine.shift());
+                parts.put(new Part(part.name(), biased, before.inputs(), part.extents(), part.flat()));
                 parts.remove(before);
             }
         }));

@@ -1,0 +1,204 @@
+package io.espalier.engine.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.espalier.Networks;
+import io.espalier.data.ImageShape;
+import io.espalier.engine.Dl4jEngine;
+import io.espalier.engine.Engine;
+import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Program;
+import io.espalier.engine.Wanted;
+import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Network;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class OneDnnEngineTest {
+
+    private static final int BATCH = 6;
+    private static final double STEP = 1e-5;
+    private static final int ENTRIES = 3;
+    private static final long MEGABYTE = 1 << 20;
+
+    private final Engine engine = new OneDnnEngine();
+
+    /** Differences of losses in float64, which the other engine computes. */
+    @Test
+    void gradientsAgreeWithFiniteDifferences() {
+        for (Network network : List.of(Networks.chain(), Networks.pooled(), Networks.residual(), Networks.depthwise())) {
+            Network decomposed = Decomposition.decompose(network);
+            Set<ParameterKey> keys = AgreementTest.trainable(decomposed);
+            INDArray images = Networks.images(decomposed, BATCH);
+            INDArray labels = Networks.labels(BATCH);
+            try (Program program = engine.compile(decomposed, new Wanted(keys, List.of()));
+                    Program exact = new Dl4jEngine(DataType.DOUBLE).compile(decomposed, new Wanted(keys, List.of()))) {
+                Map<ParameterKey, INDArray> gradients = program.step(images, labels).gradients();
+                keys.forEach(key -> assertGradient(key, gradients.get(key), exact, images, labels));
+            }
+        }
+    }
+
+    private static void assertGradient(ParameterKey key, INDArray gradient, Program exact, INDArray images, INDArray labels) {
+        INDArray value = exact.get(key);
+        INDArray flat = gradient.reshape(gradient.length());
+        double largest = flat.amaxNumber().doubleValue();
+        for (long i = 0; i < value.length(); i += Math.max(1, value.length() / ENTRIES)) {
+            double numeric = (lossWith(exact, key, value, i, STEP, images, labels) - lossWith(exact, key, value, i, -STEP, images, labels)) / (2 * STEP);
+            assertThat(flat.getDouble(i)).as("%s[%d]", key, i).isCloseTo(numeric, within(1e-3 * largest + 1e-6));
+        }
+        exact.set(key, value);
+    }
+
+    private static double lossWith(
+            Program program, ParameterKey key, INDArray value, long i, double change, INDArray images, INDArray labels) {
+        INDArray changed = value.dup('c');
+        changed.putScalar(i, changed.getDouble(i) + change);
+        program.set(key, changed);
+        return program.step(images, labels).loss();
+    }
+
+    @Test
+    void theSameStepsGiveTheSameBits() {
+        for (Network network : Networks.all()) {
+            Network decomposed = Decomposition.decompose(network);
+            assertThat(afterTwoSteps(decomposed)).isEqualTo(afterTwoSteps(decomposed));
+        }
+    }
+
+    private Map<ParameterKey, List<Float>> afterTwoSteps(Network network) {
+        Set<ParameterKey> keys = AgreementTest.trainable(network);
+        INDArray images = Networks.images(network, BATCH);
+        Map<ParameterKey, List<Float>> bits = new TreeMap<>();
+        Nd4j.getRandom().setSeed(Networks.SEED);
+        try (Program program = engine.compile(network, new Wanted(keys, List.of()))) {
+            program.step(images, Networks.labels(BATCH)).gradients().forEach((key, gradient) -> program.set(key, program.get(key).sub(gradient)));
+            program.step(images, Networks.labels(BATCH)).gradients().forEach((key, gradient) -> {
+                List<Float> numbers = new ArrayList<>();
+                for (float number : gradient.dup('c').data().asFloat()) {
+                    numbers.add(number);
+                }
+                bits.put(key, numbers);
+            });
+        }
+        return bits;
+    }
+
+    /** The last batch of an epoch is smaller, and a prediction may be of one image. */
+    @Test
+    void batchesOfAnySizeGiveTheSameNumbers() {
+        Network network = Decomposition.decompose(Networks.residual());
+        INDArray images = Networks.images(network, 7);
+        try (Program program = engine.compile(network, Wanted.PREDICTIONS)) {
+            INDArray all = program.predict(images);
+            for (int size = 1; size <= 7; size++) {
+                INDArray some = images.get(NDArrayIndex.interval(0, size));
+                INDArray expected = all.get(NDArrayIndex.interval(0, size)).dup('c');
+                assertThat(Networks.difference(program.predict(some), expected)).isLessThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void whatIsSetIsUsedAtOnce() {
+        Network network = Decomposition.decompose(Networks.chain());
+        ParameterKey factors = new ParameterKey("conv2", BasisScalingConvolution.FACTORS);
+        INDArray images = Networks.images(network, BATCH);
+        Network changed = network.edit()
+                .replace(network.node("conv2").with(Map.of(BasisScalingConvolution.FACTORS, network.node("conv2").parameter("v").mul(-2))))
+                .build();
+        try (Program program = engine.compile(network, new Wanted(Set.of(factors), List.of()));
+                Program other = engine.compile(changed, Wanted.PREDICTIONS)) {
+            program.predict(images);
+            program.step(images, Networks.labels(BATCH));
+            program.set(factors, program.get(factors).mul(-2));
+            assertThat(Networks.difference(program.predict(images), other.predict(images))).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void aLayerThatIsNotKnownIsNamed() {
+        Network network = upsampled();
+        assertThatThrownBy(() -> engine.compile(network, Wanted.PREDICTIONS))
+                .isInstanceOf(UnsupportedLayerException.class)
+                .hasMessage("onednn does not know the kind of layer 'larger' (Upsampling2D); use --engine dl4j, or leave --engine out");
+    }
+
+    @Test
+    void theEngineOfChoiceRunsWhatIsNotKnownOnDl4jAndSaysSoOnce() {
+        List<String> said = new ArrayList<>();
+        Engine fastest = new FastestEngine(said::add);
+        Network network = upsampled();
+        INDArray images = Networks.images(network, 2);
+        for (int i = 0; i < 2; i++) {
+            try (Program program = fastest.compile(network, Wanted.PREDICTIONS)) {
+                assertThat(Networks.difference(program.predict(images), network.graph().outputSingle(images))).isLessThan(1e-5);
+            }
+        }
+        fastest.compile(Networks.chain(), Wanted.PREDICTIONS).close();
+        assertThat(said).containsExactly("runs on the engine dl4j: onednn does not know the kind of layer 'larger' (Upsampling2D)");
+    }
+
+    private static Network upsampled() {
+        return Networks.network(Networks.builder()
+                .addLayer("conv", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
+                .addLayer("larger", new Upsampling2D.Builder(2).build(), "conv")
+                .addLayer("global", new GlobalPoolingLayer(), "larger")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(1, 8, 8));
+    }
+
+    @Test
+    void kernelsThatTrainAreForTheOtherEngine() {
+        ParameterKey kernel = new ParameterKey("conv2", "W");
+        assertThatThrownBy(() -> engine.compile(Networks.chain(), new Wanted(Set.of(kernel), List.of())))
+                .isInstanceOf(UnsupportedLayerException.class)
+                .hasMessageContaining("the gradient of parameter 'W' of layer 'conv2'");
+    }
+
+    @Test
+    void twoHundredProgramsLeaveNoMemoryBehind() throws InterruptedException {
+        Network network = Decomposition.decompose(Networks.vgg());
+        Wanted wanted = new Wanted(AgreementTest.trainable(network), List.of());
+        rounds(network, wanted, 20);
+        long before = settled();
+        rounds(network, wanted, 200);
+        assertThat(settled() - before).as("bytes after 200 rounds").isLessThan(50 * MEGABYTE);
+    }
+
+    private void rounds(Network network, Wanted wanted, int count) {
+        for (int round = 0; round < count; round++) {
+            try (INDArray images = Networks.images(network, 128);
+                    INDArray labels = Networks.labels(128);
+                    Program program = engine.compile(network, wanted)) {
+                program.step(images, labels);
+                program.step(images, labels);
+                program.predict(images).close();
+                program.observe(Set.of("block2"), images).values().forEach(INDArray::close);
+            }
+        }
+    }
+
+    /** Resident bytes of the process after what only the garbage collector can free is freed. */
+    private static long settled() throws InterruptedException {
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+            Thread.sleep(150);
+        }
+        return Pointer.physicalBytes();
+    }
+}
