@@ -141,8 +141,7 @@ record Activation(List<Eltwise> functions) {
     }
 
     /** As what another primitive does with its output before it writes it. */
-    post_ops after() {
-        post_ops after = new post_ops();
+    post_ops appendedTo(post_ops after) {
         functions.forEach(function -> function.appendTo(after));
         return after;
     }

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A decomposed convolution: z = U^T x, y = (diag(v) diag(s) V^T)^T z + b, then an activation. Of z and the gradient of y
- * follow dL/dv_j = s_j sum(z_j g_j) with g = V dL/dy, and dL/dz = v s g.
+ * follow dL/dv_j = s_j sum(z_j g_j) with g = V dL/dy, and dL/dz = v s g. A second input, if there is one, is added before the activation.
  *
  * @param basis z of x
  * @param vectors y of z with the factors v s left out, [c_out, r, 1, 1]; no bias
@@ -33,12 +33,18 @@ record Decomposed(
     @Override
     public Forward forward(Tape tape, List<Tensor> inputs) {
         Tensor x = inputs.get(0);
-        Tensor z = basis.forward(tape, x, Activation.IDENTITY.after());
-        Tensor y = scaled.forward(tape, z, activation.after());
+        boolean adds = inputs.size() > 1;
+        Tensor z = basis.forward(tape, x, Activation.IDENTITY);
+        Tensor y = adds ? scaled.forwardOnto(tape, z, inputs.get(1), activation) : scaled.forward(tape, z, activation);
         return new Forward(y, (t, gradient, wanted) -> {
             Tensor dy = activation.writeBackward(t, y, gradient);
-            return Arrays.asList(trained ? backward(t, x, z, dy, wanted.get(0)) : basis.backward(t, x.extents(), scaled.backward(t, z.extents(), dy)));
+            Tensor dx = trained ? backward(t, x, z, dy, wanted.get(0)) : frozen(t, x, z, dy, wanted.get(0));
+            return adds ? Arrays.asList(dx, dy) : Arrays.asList(dx);
         });
+    }
+
+    private Tensor frozen(Tape tape, Tensor x, Tensor z, Tensor dy, boolean flowsOn) {
+        return flowsOn ? basis.backward(tape, x.extents(), scaled.backward(tape, z.extents(), dy)) : null;
     }
 
     Decomposed with(Activation other) {

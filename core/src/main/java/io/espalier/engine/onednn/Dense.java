@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.inner_product_backward_data;
 import org.bytedeco.dnnl.inner_product_backward_weights;
 import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
 
 /**
  * A dense layer with its activation. Reads maps as they are: flattening them in C order is a matter of its weight's strides.
@@ -57,7 +58,7 @@ record Dense(ParameterKey kernel, Optional<ParameterKey> bias, long units, Set<P
         inner_product_forward.desc desc = bias.isPresent()
                 ? new inner_product_forward.desc(kind, source, weights, Shapes.any(units), flat(in))
                 : new inner_product_forward.desc(kind, source, weights, flat(in));
-        return new inner_product_forward.primitive_desc(desc, Tape.attributes(activation.after()), tape.cpu());
+        return new inner_product_forward.primitive_desc(desc, Tape.attributes(activation.appendedTo(new post_ops())), tape.cpu());
     }
 
     private memory.desc flat(long[] in) {

@@ -30,7 +30,7 @@ record Gated() implements Operation {
     private static Tensor broadcast(Tape tape, Tensor gate, Tensor maps) {
         if (gate.channels() == 1 && maps.channels() > 1) {
             Weight ones = ones(maps.channels(), 1);
-            Tensor copies = new Kernel(ones, Optional.empty(), Geometry.POINTWISE).forward(tape, gate, Activation.IDENTITY.after());
+            Tensor copies = new Kernel(ones, Optional.empty(), Geometry.POINTWISE).forward(tape, gate, Activation.IDENTITY);
             return tape.as(copies, maps.desc());
         }
         return tape.as(gate, Shapes.like(maps.desc(), gate.extents()));
@@ -40,7 +40,7 @@ record Gated() implements Operation {
     private static Tensor summed(Tape tape, Tensor products, long[] gate) {
         long[] all = products.extents();
         if (gate[Shapes.CHANNELS] == 1 && all[Shapes.CHANNELS] > 1) {
-            return new Kernel(ones(1, all[Shapes.CHANNELS]), Optional.empty(), Geometry.POINTWISE).forward(tape, products, Activation.IDENTITY.after());
+            return new Kernel(ones(1, all[Shapes.CHANNELS]), Optional.empty(), Geometry.POINTWISE).forward(tape, products, Activation.IDENTITY);
         }
         if (gate[Shapes.HEIGHT] == 1 && gate[Shapes.WIDTH] == 1) {
             Tensor mean = Pool.global(Pool.Kind.MEAN).forward(tape, List.of(products)).output();

@@ -4,8 +4,10 @@ import java.util.Collection;
 import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 
 /** One step of a plan. */
@@ -29,6 +31,7 @@ interface Instruction {
         private final primitive primitive;
         private final Map<Integer, Tensor> arguments;
         private IntMemoryMap bound;
+        private boolean superfluous;
 
         Call(String description, primitive primitive, Map<Integer, Tensor> arguments) {
             this.description = description;
@@ -45,10 +48,21 @@ interface Instruction {
         public void bind(engine cpu) {
             bound = new IntMemoryMap();
             arguments.forEach((argument, tensor) -> bound.put(argument, new memory(tensor.desc(), cpu, tensor.storage().place())));
+            superfluous = isCopyOntoItself();
+        }
+
+        /** Where a copy took the place of what it is a copy of. */
+        private boolean isCopyOntoItself() {
+            Tensor from = arguments.get(dnnl.DNNL_ARG_FROM);
+            Tensor to = arguments.get(dnnl.DNNL_ARG_TO);
+            return primitive instanceof reorder && from.hasLayout(to.desc()) && from.storage().place().address() == to.storage().place().address();
         }
 
         @Override
         public void run(stream stream) {
+            if (superfluous) {
+                return;
+            }
             try {
                 primitive.execute(stream, bound);
             } catch (RuntimeException e) {

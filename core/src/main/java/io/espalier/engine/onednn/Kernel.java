@@ -35,17 +35,29 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         return new long[] {in[Shapes.BATCH], channelsOut(), out[0], out[1]};
     }
 
-    Tensor forward(Tape tape, Tensor input, post_ops after) {
-        return forward(tape, input, after, Map.of());
+    /** Writes its output. */
+    Tensor forward(Tape tape, Tensor input, Activation activation) {
+        convolution_forward.primitive_desc description = description(tape, input, activation.appendedTo(new post_ops()));
+        return forward(tape, description, input, tape.tensor(description.dst_desc()));
     }
 
-    /** @param operands of what comes {@code after}, by oneDNN's numbers for arguments */
-    Tensor forward(Tape tape, Tensor input, post_ops after, Map<Integer, Tensor> operands) {
-        long[] in = input.extents();
-        convolution_forward.primitive_desc description =
-                description(tape, Shapes.any(in), Shapes.any(outputOf(input)), in, Tape.attributes(after));
+    /** Writes its output added to something, before the activation. */
+    Tensor forwardOnto(Tape tape, Tensor input, Tensor something, Activation activation) {
+        post_ops sum = new post_ops();
+        sum.append_sum();
+        convolution_forward.primitive_desc description = description(tape, input, activation.appendedTo(sum));
         Tensor output = tape.tensor(description.dst_desc());
-        Map<Integer, Tensor> arguments = new HashMap<>(operands);
+        // Not copied where nothing else reads it later: then the one lies where the other lay.
+        tape.copy(something, output);
+        return forward(tape, description, input, output);
+    }
+
+    private convolution_forward.primitive_desc description(Tape tape, Tensor input, post_ops after) {
+        return description(tape, Shapes.any(input.extents()), Shapes.any(outputOf(input)), input.extents(), Tape.attributes(after));
+    }
+
+    private Tensor forward(Tape tape, convolution_forward.primitive_desc description, Tensor input, Tensor output) {
+        Map<Integer, Tensor> arguments = new HashMap<>();
         arguments.put(dnnl.DNNL_ARG_SRC, tape.as(input, description.src_desc()));
         arguments.put(dnnl.DNNL_ARG_WEIGHTS, tape.weight(weight, description.weights_desc()));
         bias.ifPresent(b -> arguments.put(dnnl.DNNL_ARG_BIAS, tape.weight(b, description.bias_desc())));

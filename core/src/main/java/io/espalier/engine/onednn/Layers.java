@@ -75,6 +75,29 @@ final class Layers {
         return new Decomposed(basis, vectors(scaling), scaling(scaling), v, s, trained, Activation.IDENTITY);
     }
 
+    /** Whether one convolution is less work than its two halves. */
+    static boolean merges(Kernel basis, Node scaling) {
+        long rank = scaling.parameter(BasisScalingConvolution.RIGHT_VECTORS).size(0);
+        long channels = scaling.parameter(BasisScalingConvolution.RIGHT_VECTORS).size(1);
+        long n = Shapes.product(basis.weight().extents()) / rank;
+        return rank * (n + channels) >= n * channels;
+    }
+
+    /** Both halves of a decomposed convolution as the one that they are. */
+    static Kernel merged(Kernel basis, Node scaling) {
+        Kernel second = scaling(scaling);
+        long[] filters = basis.weight().extents();
+        long channels = second.weight().extents()[0];
+        Set<ParameterKey> keys = new HashSet<>(basis.weight().from());
+        keys.addAll(second.weight().from());
+        Weight kernels = Weight.of(basis.weight().name() + "x" + second.weight().name(), keys, p -> {
+            INDArray vectors = second.weight().value().apply(p);
+            INDArray flat = basis.weight().value().apply(p).reshape('c', filters[0], -1);
+            return vectors.transpose().mmul(flat).reshape(channels, filters[1], filters[2], filters[3]).dup('c');
+        }, channels, filters[1], filters[2], filters[3]);
+        return new Kernel(kernels, second.bias(), basis.geometry());
+    }
+
     /** V as [c_out, r, 1, 1]. */
     private static Weight vectors(Node scaling) {
         ParameterKey key = key(scaling, BasisScalingConvolution.RIGHT_VECTORS);

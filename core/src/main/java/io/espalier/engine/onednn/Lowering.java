@@ -57,6 +57,7 @@ final class Lowering {
     private final Network network;
     private final Set<ParameterKey> gradients;
     private final Set<String> kept;
+    private final boolean merging;
     private final Map<String, InputType> types;
     private final Map<String, Part> parts = new LinkedHashMap<>();
     private final Map<String, String> places = new HashMap<>();
@@ -64,10 +65,11 @@ final class Lowering {
     private final Set<String> active = new HashSet<>();
     private boolean probabilities;
 
-    private Lowering(Network network, Set<ParameterKey> gradients, Set<String> kept) {
+    private Lowering(Network network, Set<ParameterKey> gradients, Set<String> kept, boolean merging) {
         this.network = network;
         this.gradients = gradients;
         this.kept = kept;
+        this.merging = merging;
         this.types = network.outputTypes();
     }
 
@@ -77,7 +79,12 @@ final class Lowering {
      * @throws UnsupportedLayerException when oneDNN is not used for one of the layers
      */
     static Graph graph(Network network, Set<ParameterKey> gradients, Set<String> kept) {
-        return new Lowering(network, gradients, kept).graph();
+        return new Lowering(network, gradients, kept, false).graph();
+    }
+
+    /** A graph that predicts with parameters that do not change: both halves of a convolution are one where that is less work. */
+    static Graph fixed(Network network) {
+        return new Lowering(network, Set.of(), Set.of(), true).graph();
     }
 
     private Graph graph() {
@@ -136,11 +143,32 @@ final class Lowering {
     private void lowerElementwise(Node node, ElementWiseVertex vertex) {
         long shapes = node.inputs().stream().map(types::get).map(InputType::toString).distinct().count();
         if (vertex.getOp() == ElementWiseVertex.Op.Add && shapes == 1) {
-            add(node, new Sum());
+            lowerSum(node);
         } else if (vertex.getOp() == ElementWiseVertex.Op.Product && shapes == 1 && node.inputs().size() == 2) {
             add(node, new Product());
         } else {
             throw new UnsupportedLayerException(node, "the operation " + vertex.getOp() + " on " + node.inputs().size() + " inputs like these");
+        }
+    }
+
+    /** Goes into the later of two convolutions, or of a convolution and something else. */
+    private void lowerSum(Node node) {
+        List<String> order = List.copyOf(parts.keySet());
+        List<String> inputs = inputs(node);
+        int later = inputs.size() == 2 && order.indexOf(inputs.get(1)) > order.indexOf(inputs.get(0)) ? 1 : 0;
+        Part before = parts.get(inputs.get(later));
+        boolean canAdd = inputs.size() == 2 && !inputs.get(0).equals(inputs.get(1)) && before != null && before.inputs().size() == 1
+                && isReadOnlyBy(node.inputs().get(later)) && order.indexOf(inputs.get(later)) == order.size() - 1;
+        Activation own = before == null ? null
+                : before.operation() instanceof Convolution convolution ? convolution.activation()
+                : before.operation() instanceof Decomposed decomposed ? decomposed.activation() : null;
+        if (canAdd && own != null && own.isIdentity()) {
+            Part adding = new Part(before.name(), before.operation(), List.of(before.inputs().get(0), inputs.get(1 - later)));
+            places.remove(node.inputs().get(later));
+            parts.put(adding.name(), adding);
+            places.put(node.name(), adding.name());
+        } else {
+            add(node, new Sum());
         }
     }
 
@@ -317,7 +345,9 @@ final class Lowering {
             Kernel first = ((Convolution) before.operation()).kernel();
             parts.remove(before.name());
             boolean trained = !trained(node).isEmpty();
-            put(node.name(), Layers.decomposed(first, node, trained), before.inputs());
+            put(node.name(), merging && Layers.merges(first, node)
+                    ? new Convolution(Layers.merged(first, node), Activation.IDENTITY)
+                    : Layers.decomposed(first, node, trained), before.inputs());
         } else if (trained(node).isEmpty()) {
             put(node.name(), new Convolution(Layers.scaling(node), Activation.IDENTITY), inputs(node));
         } else {
@@ -333,11 +363,11 @@ final class Lowering {
             return;
         }
         Part before = parts.get(places.get(input(node)));
-        if (before != null && isReadOnlyBy(input(node)) && before.operation() instanceof Convolution convolution
-                && convolution.activation().isIdentity()) {
+        // What a convolution is added to would have to be scaled too.
+        boolean isAlone = before != null && isReadOnlyBy(input(node)) && before.inputs().size() == 1;
+        if (isAlone && before.operation() instanceof Convolution convolution && convolution.activation().isIdentity()) {
             absorb(node, before.computing(new Convolution(Layers.folded(convolution.kernel(), node), Activation.IDENTITY)));
-        } else if (before != null && isReadOnlyBy(input(node)) && before.operation() instanceof Decomposed decomposed
-                && decomposed.activation().isIdentity()) {
+        } else if (isAlone && before.operation() instanceof Decomposed decomposed && decomposed.activation().isIdentity()) {
             absorb(node, before.computing(decomposed.folded(node)));
         } else {
             add(node, Layers.affine(node));

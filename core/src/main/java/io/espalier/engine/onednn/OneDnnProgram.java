@@ -45,7 +45,7 @@ final class OneDnnProgram implements Program {
         this.wanted = wanted;
         wanted.gradients().forEach(key -> network.node(key.layer()).parameter(key.parameter()));
         this.training = wanted.gradients().isEmpty() ? null : Lowering.graph(network, wanted.gradients(), Set.of());
-        this.predicting = Lowering.graph(network, Set.of(), Set.of());
+        this.predicting = wanted.gradients().isEmpty() ? Lowering.fixed(network) : Lowering.graph(network, Set.of(), Set.of());
         this.types = network.outputTypes();
         this.parameters = new Parameters(network);
         this.weights = new Weights(cpu, parameters);

@@ -146,6 +146,7 @@ final class Tape {
     void copy(Tensor from, Tensor to) {
         reorder.primitive_desc description = new reorder.primitive_desc(cpu, from.desc(), cpu, to.desc(), attributes(), false);
         call(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, from, dnnl.DNNL_ARG_TO, to));
+        mayReplace(to, from);
     }
 
     /** Gives the gradient of a parameter. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.espalier.Networks;
+import io.espalier.data.ImageShape;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
 import io.espalier.engine.ParameterKey;
@@ -16,16 +17,22 @@ import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -41,7 +48,9 @@ class AgreementTest {
 
     /** Every network as it is, decomposed, and decomposed with a new head. */
     static Stream<Arguments> networks() {
-        return Networks.byName().entrySet().stream().flatMap(entry -> {
+        Map<String, Network> all = new LinkedHashMap<>(Networks.byName());
+        all.put("sums", sums());
+        return all.entrySet().stream().flatMap(entry -> {
             Network network = entry.getValue();
             Network decomposed = Decomposition.decompose(network);
             Network headed = Heads.replace(decomposed, network.classes(), new Random(Networks.SEED));
@@ -50,6 +59,23 @@ class AgreementTest {
                     arguments(entry.getKey() + " decomposed", decomposed),
                     arguments(entry.getKey() + " with a new head", headed));
         });
+    }
+
+    /** Sums of a convolution and what others read too, of three, of twice the same, and with a batch norm after them. */
+    private static Network sums() {
+        return Networks.network(Networks.builder()
+                .addLayer("stem", Networks.convolution(3, 20, 3, 1, Activation.RELU), "in")
+                .addLayer("c1", Networks.convolution(20, 20, 3, 1, Activation.IDENTITY), "stem")
+                .addVertex("add1", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stem", "c1")
+                .addLayer("n1", new BatchNormalization.Builder().nIn(20).nOut(20).build(), "add1")
+                .addLayer("c2", Networks.convolution(20, 20, 1, 1, Activation.IDENTITY), "n1")
+                .addVertex("add2", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c2", "n1", "stem")
+                .addVertex("twice", new ElementWiseVertex(ElementWiseVertex.Op.Add), "add2", "add2")
+                .addLayer("c3", Networks.convolution(20, 20, 1, 1, Activation.TANH), "twice")
+                .addVertex("add3", new ElementWiseVertex(ElementWiseVertex.Op.Add), "twice", "c3")
+                .addLayer("r3", new ActivationLayer(Activation.RELU), "add3")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.MAX), "r3")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(3, 8, 8));
     }
 
     @ParameterizedTest(name = "{0}")
