@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -68,16 +69,18 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
         groups.forEach(g -> compared.put(g.name(), comparable(g, scores.get(g.name()))));
         Map<String, TreeSet<Integer>> removed = new HashMap<>();
         groups.forEach(g -> removed.put(g.name(), new TreeSet<>()));
+        GivenBack givenBack = new GivenBack();
         if (scope == Scope.GLOBAL) {
             remove(groups, compared, removed);
         } else {
             groups.forEach(g -> remove(List.of(g), compared, removed));
         }
+        groups.forEach(g -> restore(g, compared.get(g.name()), removed.get(g.name()), givenBack));
         List<PruningPlan.Removal> removals = groups.stream()
                 .filter(g -> !removed.get(g.name()).isEmpty())
                 .map(g -> removal(g, compared.get(g.name()), removed.get(g.name())))
                 .toList();
-        return new PruningPlan(reason, removals, Map.of());
+        return new PruningPlan(reason + givenBack, removals, Map.of());
     }
 
     private double[] comparable(UnitGroup group, double[] raw) {
@@ -132,7 +135,6 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
                 budget.take(candidate.group());
             }
         }
-        groups.forEach(g -> restore(g, scores.get(g.name()), removed.get(g.name())));
     }
 
     private int least(UnitGroup group) {
@@ -140,10 +142,30 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
     }
 
     /** Gives the best of the removed back until the number left is a multiple, or the group whole. */
-    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone) {
+    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone, GivenBack givenBack) {
+        int chosen = group.size() - gone.size();
         while (!gone.isEmpty() && (group.size() - gone.size()) % multiple != 0) {
             int best = gone.stream().max(Comparator.comparingDouble(unit -> scores[unit])).orElseThrow();
             gone.remove(best);
+        }
+        givenBack.add(group, chosen, group.size() - gone.size());
+    }
+
+    /** What keeping multiples costs: units that were chosen to go and stay. */
+    private final class GivenBack {
+
+        private int units;
+        private long parameters;
+
+        void add(UnitGroup group, int chosen, int left) {
+            units += left - chosen;
+            parameters += group.cost().parametersOf(left) - group.cost().parametersOf(chosen);
+        }
+
+        @Override
+        public String toString() {
+            return units == 0 ? "" : String.format(
+                    Locale.ROOT, ", %,d of those chosen to go stay for multiples of %d, %,d parameters", units, multiple, parameters);
         }
     }
 

@@ -177,6 +177,9 @@ class SelectionTest {
             assertThat(group.size() - gone(after, group.name())).as(group.name()).isEqualTo(up);
         }
         assertThat(after.removals()).allSatisfy(r -> assertThat(removed(before, r.group())).containsAll(r.removed()));
+        int stay = before.count() - after.count();
+        assertThat(after.reason()).isEqualTo(stay == 0 ? "test" : "test, " + stay + " of those chosen to go stay for multiples of " + multiple
+                + after.reason().substring(after.reason().lastIndexOf(',')));
     }
 
     @Test

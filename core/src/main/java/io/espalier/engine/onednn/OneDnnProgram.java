@@ -80,8 +80,8 @@ final class OneDnnProgram implements Program {
         return result(plan, network.output(), predicting);
     }
 
-    private static INDArray prepared(INDArray images) {
-        INDArray floats = images.castTo(DataType.FLOAT);
+    private static INDArray prepared(INDArray array) {
+        INDArray floats = array.castTo(DataType.FLOAT);
         return floats.ordering() == 'c' && !floats.isView() ? floats : floats.dup('c');
     }
 
@@ -173,7 +173,7 @@ final class OneDnnProgram implements Program {
         requireLoss();
         INDArray prepared = prepared(images);
         Plan plan = plan(PlanKey.of(PlanKey.Purpose.STEP, prepared), () -> training(prepared.shape()));
-        double loss = plan.step(prepared, labels.castTo(DataType.FLOAT).dup('c').data().asFloat());
+        double loss = plan.step(prepared, prepared(labels).data().asFloat());
         Map<ParameterKey, INDArray> given = new TreeMap<>();
         for (ParameterKey key : wanted.gradients()) {
             INDArray gradient = gradients.computeIfAbsent(key, k -> Nd4j.createUninitialized(DataType.FLOAT, parameters.value(k).shape(), 'c'));
