@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * How many units go, and how those are chosen by their scores.
@@ -69,18 +70,18 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
         groups.forEach(g -> compared.put(g.name(), comparable(g, scores.get(g.name()))));
         Map<String, TreeSet<Integer>> removed = new HashMap<>();
         groups.forEach(g -> removed.put(g.name(), new TreeSet<>()));
-        GivenBack givenBack = new GivenBack();
         if (scope == Scope.GLOBAL) {
             remove(groups, compared, removed);
         } else {
             groups.forEach(g -> remove(List.of(g), compared, removed));
         }
-        groups.forEach(g -> restore(g, compared.get(g.name()), removed.get(g.name()), givenBack));
+        Map<String, Integer> chosen = left(groups, removed);
+        groups.forEach(g -> restore(g, compared.get(g.name()), removed.get(g.name())));
         List<PruningPlan.Removal> removals = groups.stream()
                 .filter(g -> !removed.get(g.name()).isEmpty())
                 .map(g -> removal(g, compared.get(g.name()), removed.get(g.name())))
                 .toList();
-        return new PruningPlan(reason + givenBack, removals, Map.of());
+        return new PruningPlan(reason + givenBack(groups, chosen, left(groups, removed)), removals, Map.of());
     }
 
     private double[] comparable(UnitGroup group, double[] raw) {
@@ -142,31 +143,27 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
     }
 
     /** Gives the best of the removed back until the number left is a multiple, or the group whole. */
-    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone, GivenBack givenBack) {
-        int chosen = group.size() - gone.size();
+    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone) {
         while (!gone.isEmpty() && (group.size() - gone.size()) % multiple != 0) {
             int best = gone.stream().max(Comparator.comparingDouble(unit -> scores[unit])).orElseThrow();
             gone.remove(best);
         }
-        givenBack.add(group, chosen, group.size() - gone.size());
+    }
+
+    private static Map<String, Integer> left(List<UnitGroup> groups, Map<String, TreeSet<Integer>> removed) {
+        return groups.stream().collect(Collectors.toMap(UnitGroup::name, group -> group.size() - removed.get(group.name()).size()));
     }
 
     /** What keeping multiples costs: units that were chosen to go and stay. */
-    private final class GivenBack {
-
-        private int units;
-        private long parameters;
-
-        void add(UnitGroup group, int chosen, int left) {
-            units += left - chosen;
-            parameters += group.cost().parametersOf(left) - group.cost().parametersOf(chosen);
-        }
-
-        @Override
-        public String toString() {
-            return units == 0 ? "" : String.format(
-                    Locale.ROOT, ", %,d of those chosen to go stay for multiples of %d, %,d parameters", units, multiple, parameters);
-        }
+    private String givenBack(List<UnitGroup> groups, Map<String, Integer> chosen, Map<String, Integer> left) {
+        int units = groups.stream().mapToInt(group -> left.get(group.name()) - chosen.get(group.name())).sum();
+        long parameters = groups.stream()
+                .map(UnitGroup::footprint)
+                .distinct()
+                .mapToLong(footprint -> footprint.of(left).parameters() - footprint.of(chosen).parameters())
+                .sum();
+        return units == 0 ? "" : String.format(
+                Locale.ROOT, ", %,d of those chosen to go stay for multiples of %d, %,d parameters", units, multiple, parameters);
     }
 
     /** Counts how much of what {@code of} names is gone. What units cost together is asked anew after each. */
