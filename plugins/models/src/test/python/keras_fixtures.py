@@ -64,10 +64,31 @@ def randomise(model, rng):
 
 
 def trainable(model):
-    return int(sum(np.prod(w.shape) for w in model.trainable_weights))
+    """Of the model as if nothing of it were frozen."""
+    def of(layer):
+        if getattr(layer, "layers", None):
+            return sum(of(inner) for inner in layer.layers)
+        frozen = layer.trainable
+        layer.trainable = True
+        number = int(sum(np.prod(w.shape) for w in layer.trainable_weights))
+        layer.trainable = frozen
+        return number
+    return of(model)
+
+
+def temper(model, images):
+    """Logits of about 1: a softmax that says 1 and 0 would hide errors."""
+    last = [layer for layer in model.layers if type(layer).__name__ == "Dense"][-1:]
+    if len(model.output_shape) == 2 and last:
+        features = keras.Model(model.inputs, last[0].input).predict(images, verbose=0)
+        kernel, bias = last[0].get_weights()
+        kernel = kernel * np.float32(2.0 ** -np.round(np.log2(np.std(features @ kernel))))
+        middle = np.mean(features @ kernel) if bias.size == 1 else 0
+        last[0].set_weights([kernel, bias - np.float32(np.round(middle * 8) / 8)])
 
 
 def record(path, model, images, keep_open=False):
+    temper(model, images)
     output = model.predict(images, verbose=0)
     numbers = {"shape": list(images.shape), "input": [float(x) for x in images.ravel()],
                "outputShape": list(output.shape),
@@ -202,7 +223,7 @@ def inverted():
         [layers.Input((15, 18, 3)), layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)], name="augmentation")
     inputs = layers.Input((15, 18, 3), name="photo")
     x = augmentation(inputs)
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(x)
+    x = keras.Sequential([layers.Input((15, 18, 3)), layers.Rescaling(1 / 127.5, offset=-1)], name="scale")(x)
     x = base(x, training=False)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(0.2, name="drop")(x)

@@ -9,8 +9,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** {@link ConstantPadding} at work. */
 final class ConstantPaddingLayer extends AbstractLayer<ConstantPadding> {
@@ -45,15 +43,10 @@ final class ConstantPaddingLayer extends AbstractLayer<ConstantPadding> {
 
     /** The part of the padded array that the input fills. */
     private INDArray inner(INDArray padded) {
-        return padded.get(
-                NDArrayIndex.all(),
-                from(layerConf().getChannels()[0], input.size(1)),
-                from(layerConf().getRows()[0], input.size(2)),
-                from(layerConf().getColumns()[0], input.size(3)));
-    }
-
-    private static INDArrayIndex from(long start, long length) {
-        return NDArrayIndex.interval(start, start + length);
+        ConstantPadding padding = layerConf();
+        INDArray channels = Views.part(padded, 1, padding.getChannels()[0], input.size(1));
+        INDArray rows = Views.part(channels, 2, padding.getRows()[0], input.size(2));
+        return Views.part(rows, 3, padding.getColumns()[0], input.size(3));
     }
 
     @Override

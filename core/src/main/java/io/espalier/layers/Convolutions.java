@@ -67,7 +67,8 @@ final class Convolutions {
             return stride[0] == 1 && stride[1] == 1 && (!same || (reach(0) % 2 == 0 && reach(1) % 2 == 0)) && paddingWithinReach();
         }
 
-        private boolean paddingWithinReach() {
+        /** Whether every place of the kernel reads at least one pixel of the image; else its gradient is not a convolution. */
+        boolean paddingWithinReach() {
             return same || (padding[0] <= reach(0) && padding[1] <= reach(1));
         }
 

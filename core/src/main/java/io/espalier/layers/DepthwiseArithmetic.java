@@ -3,7 +3,6 @@ package io.espalier.layers;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Every channel by itself; kernels as DL4J keeps them, [k_h, k_w, c_in, multiplier], output channel
@@ -46,7 +45,7 @@ record DepthwiseArithmetic(Convolutions.Geometry geometry) implements Convolutio
 
     @Override
     public boolean isReversible() {
-        return true;
+        return geometry.paddingWithinReach();
     }
 
     /** [k_h, k_w, c_in multiplier, 1]. */
@@ -82,11 +81,8 @@ record DepthwiseArithmetic(Convolutions.Geometry geometry) implements Convolutio
         long top = geometry.reach(0) - geometry.before(0, inputShape[2], gradient.size(2));
         long left = geometry.reach(1) - geometry.before(1, inputShape[3], gradient.size(3));
         int[] stride = geometry.stride();
-        wide.get(
-                        NDArrayIndex.all(), NDArrayIndex.all(),
-                        NDArrayIndex.interval(top, stride[0], top + (gradient.size(2) - 1) * stride[0] + 1),
-                        NDArrayIndex.interval(left, stride[1], left + (gradient.size(3) - 1) * stride[1] + 1))
-                .assign(gradient);
+        INDArray rows = Views.part(wide, 2, top, gradient.size(2), stride[0]);
+        Views.part(rows, 3, left, gradient.size(3), stride[1]).assign(gradient);
         return wide;
     }
 }

@@ -3,8 +3,6 @@ package io.espalier.layers;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A dilated convolution as an undilated one whose kernels have zeros between. libnd4j's way into oneDNN reckons the padding of
@@ -69,11 +67,10 @@ record DilatedArithmetic(ConvolutionArithmetic undilated, int[] dilation, int he
 
     /** The places of wide kernels that hold weights. */
     private INDArray taps(INDArray wide) {
-        INDArrayIndex[] all = new INDArrayIndex[4];
-        for (int axis = 0; axis < all.length; axis++) {
-            int own = axis - heightAxis;
-            all[axis] = own == 0 || own == 1 ? NDArrayIndex.interval(0, dilation[own], wide.size(axis)) : NDArrayIndex.all();
-        }
-        return wide.get(all);
+        return taps(taps(wide, 0), 1);
+    }
+
+    private INDArray taps(INDArray wide, int axis) {
+        return Views.part(wide, heightAxis + axis, 0, (wide.size(heightAxis + axis) - 1) / dilation[axis] + 1, dilation[axis]);
     }
 }

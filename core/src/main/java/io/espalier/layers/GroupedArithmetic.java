@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A convolution of its own for each group of channels; kernels [c_out, c_in / groups, k_h, k_w]. libnd4j's operation has no
@@ -57,15 +56,15 @@ record GroupedArithmetic(Convolutions.Geometry geometry, int groups) implements 
     }
 
     private INDArray channels(INDArray images, int group) {
-        long each = images.size(1) / groups;
-        return images.get(NDArrayIndex.all(), NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all());
+        return part(images, 1, group);
     }
 
     private INDArray rows(INDArray tensor, int group) {
-        long each = tensor.size(0) / groups;
-        return tensor.rank() == 1
-                ? tensor.get(NDArrayIndex.interval(group * each, (group + 1) * each))
-                : tensor.get(
-                        NDArrayIndex.interval(group * each, (group + 1) * each), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all());
+        return part(tensor, 0, group);
+    }
+
+    private INDArray part(INDArray array, int axis, int group) {
+        long each = array.size(axis) / groups;
+        return Views.part(array, axis, group * each, each);
     }
 }

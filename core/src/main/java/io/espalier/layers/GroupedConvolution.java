@@ -35,7 +35,7 @@ public class GroupedConvolution extends ConvolutionLayer {
      */
     public GroupedConvolution(ConvolutionLayer geometry, int groups) {
         super(builder(geometry));
-        if (groups < 1 || geometry.getNIn() % groups != 0 || geometry.getNOut() % groups != 0) {
+        if (groups < 1 || geometry.getNIn() < 1 || geometry.getNIn() % groups != 0 || geometry.getNOut() % groups != 0) {
             throw new IllegalArgumentException("a convolution from " + geometry.getNIn() + " to " + geometry.getNOut()
                     + " channels cannot have " + groups + " groups, which must divide both numbers");
         }

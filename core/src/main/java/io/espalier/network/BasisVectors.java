@@ -29,16 +29,24 @@ public final class BasisVectors {
         long channels = Decomposition.channels(scaling);
         InputType.InputTypeConvolutional maps = (InputType.InputTypeConvolutional) types.get(scaling.name());
         long sweep = 2 * maps.getHeight() * maps.getWidth();
+        int rank = Math.toIntExact(Decomposition.rank(scaling));
         return new UnitGroup(
                 scaling.name(),
                 UnitKind.BASIS_VECTOR,
-                Math.toIntExact(Decomposition.rank(scaling)),
+                rank,
                 Math.toIntExact(Math.min(n, channels)),
-                List.of(basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY).dup()),
+                List.of(UnitGroup.Member.kernels(
+                        basis.name(), ConvolutionParamInitializer.WEIGHT_KEY, basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY))),
                 Optional.of(scaling.parameter(BasisScalingConvolution.FACTORS).dup()),
                 Optional.of(scaling.parameter(BasisScalingConvolution.SINGULAR_VALUES).dup()),
                 importance,
-                new UnitGroup.UnitCost(n + channels, sweep * (n + channels), n * channels, sweep * n * channels));
+                new Cost(n + channels, sweep * (n + channels)),
+                left -> folded(left.getOrDefault(scaling.name(), rank) * (n + channels), n * channels, sweep));
+    }
+
+    /** A layer whose rank saves nothing is folded into one convolution. */
+    private static Cost folded(long decomposed, long whole, long sweep) {
+        return new Cost(Math.min(decomposed, whole), sweep * Math.min(decomposed, whole));
     }
 
     /** Removes basis vectors of one layer: filters of its first half, rows and factors of its second. */

@@ -3,6 +3,7 @@ package io.espalier.network;
 import io.espalier.layers.BasisScalingConvolution;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -10,7 +11,6 @@ import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What a network costs once it is folded.
@@ -29,27 +29,28 @@ public record Cost(long parameters, long flops) {
         Map<String, InputType> types = network.outputTypes();
         Cost sum = new Cost(0, 0);
         for (Node node : network.nodes()) {
-            if (!isBasis(network, node)) {
+            // A basis is counted with its scaling.
+            if (!Decomposition.isBasis(network, node)) {
                 sum = sum.plus(of(network, node, types));
             }
         }
         return sum;
     }
 
-    /** A basis is counted with its scaling. */
-    private static boolean isBasis(Network network, Node node) {
-        return network.consumers(node.name()).stream().anyMatch(Decomposition::isScaling);
-    }
-
     private static Cost of(Network network, Node node, Map<String, InputType> types) {
         if (Decomposition.isScaling(node)) {
             return decomposed(network, node, types);
         }
-        long parameters = node.parameters().entrySet().stream()
-                .filter(e -> node.layer(BatchNormalization.class).isEmpty() || !STATISTICS.contains(e.getKey()))
-                .mapToLong(e -> e.getValue().length())
+        return of(node, types, key -> node.parameter(key).length());
+    }
+
+    /** What a node that is no half of a decomposed convolution costs when its parameters have other lengths. */
+    static Cost of(Node node, Map<String, InputType> types, ToLongFunction<String> length) {
+        long parameters = node.parameters().keySet().stream()
+                .filter(key -> node.layer(BatchNormalization.class).isEmpty() || !STATISTICS.contains(key))
+                .mapToLong(length)
                 .sum();
-        return new Cost(parameters, flops(node, types));
+        return new Cost(parameters, flops(node, types, length));
     }
 
     private static Cost decomposed(Network network, Node scaling, Map<String, InputType> types) {
@@ -62,21 +63,21 @@ public record Cost(long parameters, long flops) {
         return new Cost(weights + bias, 2 * weights * pixels(types.get(scaling.name())));
     }
 
-    private static long flops(Node node, Map<String, InputType> types) {
+    private static long flops(Node node, Map<String, InputType> types, ToLongFunction<String> length) {
         if (node.layer(ConvolutionLayer.class).isPresent()) {
             boolean transposed = node.layer(Deconvolution2D.class).isPresent();
             InputType swept = types.get(transposed ? node.inputs().get(0) : node.name());
-            return 2 * pixels(swept) * tensors(node);
+            return 2 * pixels(swept) * tensors(node, length);
         }
         if (node.layer(FeedForwardLayer.class).isPresent() && node.parameters().containsKey(DefaultParamInitializer.WEIGHT_KEY)) {
-            return 2 * node.parameter(DefaultParamInitializer.WEIGHT_KEY).length();
+            return 2 * length.applyAsLong(DefaultParamInitializer.WEIGHT_KEY);
         }
         return 0;
     }
 
     /** Numbers in the kernels of a convolution: all but biases, which are the only vectors. */
-    private static long tensors(Node node) {
-        return node.parameters().values().stream().filter(t -> t.rank() == 4).mapToLong(INDArray::length).sum();
+    private static long tensors(Node node, ToLongFunction<String> length) {
+        return node.parameters().keySet().stream().filter(key -> node.parameter(key).rank() == 4).mapToLong(length).sum();
     }
 
     private static long pixels(InputType type) {
@@ -86,6 +87,10 @@ public record Cost(long parameters, long flops) {
 
     public Cost plus(Cost other) {
         return new Cost(parameters + other.parameters, flops + other.flops);
+    }
+
+    Cost minus(Cost other) {
+        return new Cost(parameters - other.parameters, flops - other.flops);
     }
 
     /** Share of the parameters of {@code before} that are gone, 0 if none. */

@@ -35,6 +35,11 @@ public final class Decomposition {
         return node.layer(BasisScalingConvolution.class).isPresent();
     }
 
+    /** Whether a node is the first half of a decomposed convolution. */
+    public static boolean isBasis(Network network, Node node) {
+        return network.consumers(node.name()).stream().anyMatch(Decomposition::isScaling);
+    }
+
     /** The second halves of all decomposed convolutions. */
     public static List<Node> scalings(Network network) {
         return network.nodes().stream().filter(Decomposition::isScaling).toList();
@@ -50,21 +55,31 @@ public final class Decomposition {
      * network computed.
      */
     public static Network decompose(Network network) {
+        return decompose(network, Map.of());
+    }
+
+    /**
+     * The same for a network of which some layers are known to be of low rank, since they were decomposed before: what
+     * rounding adds to their rank is left out.
+     *
+     * @param ranks basis vectors at most, by layer
+     */
+    public static Network decompose(Network network, Map<String, Long> ranks) {
         NetworkEdit edit = network.edit();
         for (Node node : network.nodes()) {
             if (isPlainConvolution(node)) {
-                Node[] halves = split(network, node);
+                Node[] halves = split(network, node, ranks.getOrDefault(node.name(), Long.MAX_VALUE));
                 edit.replace(node.name(), halves);
             }
         }
         return edit.build();
     }
 
-    private static Node[] split(Network network, Node node) {
+    private static Node[] split(Network network, Node node, long atMost) {
         ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
         INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
         long channels = kernels.size(0);
-        SingularValues svd = SingularValues.of(kernels.reshape(channels, kernels.length() / channels).transpose());
+        SingularValues svd = SingularValues.of(kernels.reshape(channels, kernels.length() / channels).transpose()).largest(atMost);
         long rank = svd.values().length();
 
         String basisName = unused(network, node.name() + BASIS);
@@ -107,6 +122,24 @@ public final class Decomposition {
             } else {
                 edit.replace(pointwise(scaling));
             }
+        }
+        return edit.build();
+    }
+
+    /** Numbers of basis vectors by the name of the decomposed layer. */
+    public static Map<String, Long> ranks(Network network) {
+        Map<String, Long> ranks = new LinkedHashMap<>();
+        scalings(network).forEach(scaling -> ranks.put(scaling.name(), rank(scaling)));
+        return ranks;
+    }
+
+    /** Makes one convolution of every decomposed one, whatever its rank: what it was before it was decomposed. */
+    public static Network merge(Network network) {
+        NetworkEdit edit = network.edit();
+        for (Node scaling : scalings(network)) {
+            Node basis = basis(network, scaling);
+            edit.remove(basis.name());
+            edit.replace(scaling.name(), merged(basis, scaling));
         }
         return edit.build();
     }

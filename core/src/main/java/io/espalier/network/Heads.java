@@ -8,16 +8,20 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,9 +30,9 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 /**
  * What follows a network's last feature map: the last that everything of the output passes through, before global pooling
  * or flattening. Attention pools globally too, but beside the maps that go on, so its pooling ends nothing. Dropout above
- * the last feature map belongs to the head. A network without a dense layer, which ends in a convolution to the classes and
- * global pooling (SqueezeNet), has that convolution for its classifier: it belongs to the head, and a new head reads what it
- * read.
+ * the last feature map belongs to the head. A network without a dense layer, which ends in a convolution to the classes,
+ * global pooling and softmax (SqueezeNet), has that convolution for its classifier: it belongs to the head, and a new head
+ * reads what it read.
  */
 public final class Heads {
 
@@ -67,15 +71,14 @@ public final class Heads {
         boolean averages = node.layer(SubsamplingLayer.class).filter(l -> l.getPoolingType() == PoolingType.AVG).isPresent();
         // A maximum to one pixel, as VGG16's last at 32x32, is the body's own.
         boolean toOnePixel = maps.getHeight() == 1 && maps.getWidth() == 1;
-        InputType.InputTypeConvolutional read = (InputType.InputTypeConvolutional) types.get(node.inputs().get(0));
-        return node.layer(GlobalPoolingLayer.class).isPresent()
-                || averages && toOnePixel && read.getHeight() * read.getWidth() > 1;
+        boolean fromMore = types.get(node.inputs().get(0)) instanceof InputType.InputTypeConvolutional read
+                && read.getHeight() * read.getWidth() > 1;
+        return node.layer(GlobalPoolingLayer.class).isPresent() || averages && toOnePixel && fromMore;
     }
 
-    /** The last convolution, if nothing after it has weights and something does follow the maps. */
+    /** The last convolution, if the network ends in a softmax and nothing between them has weights. */
     private static Optional<Node> classifier(Network network, List<Node> maps) {
-        Node last = maps.get(maps.size() - 1);
-        if (last.name().equals(network.output())) {
+        if (!endsInSoftmax(network)) {
             return Optional.empty();
         }
         Node scored = null;
@@ -89,6 +92,15 @@ public final class Heads {
         boolean weightsFollow = network.nodes().stream().filter(node -> !body.contains(node.name())).anyMatch(Heads::hasWeights);
         Node first = Decomposition.isScaling(scored) ? Decomposition.basis(network, scored) : scored;
         return weightsFollow || first.inputs().get(0).equals(network.input()) ? Optional.empty() : Optional.of(first);
+    }
+
+    /** A feature extractor may end in global pooling too, and its last convolution is no classifier. */
+    private static boolean endsInSoftmax(Network network) {
+        Node end = network.node(network.output());
+        IActivation activation = end.layer(LossLayer.class).map(LossLayer::getActivationFn)
+                .or(() -> end.layer(ActivationLayer.class).map(ActivationLayer::getActivationFn))
+                .orElse(null);
+        return activation instanceof ActivationSoftmax;
     }
 
     private static boolean hasWeights(Node node) {

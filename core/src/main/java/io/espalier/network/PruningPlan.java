@@ -2,6 +2,9 @@ package io.espalier.network;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,6 +35,29 @@ public record PruningPlan(String reason, List<Removal> removals, Map<String, IND
 
         public Removal {
             removed = List.copyOf(removed);
+        }
+
+        /**
+         * Indices of the units that stay, ascending.
+         *
+         * @param present number of units that the group has
+         * @throws IllegalArgumentException when the removal was made for another number, or leaves none
+         */
+        long[] kept(long present) {
+            if (size != present) {
+                throw new IllegalArgumentException("the plan was made for " + size + " units of layer '" + group + "', which has " + present);
+            }
+            Set<Integer> gone = new TreeSet<>(removed);
+            for (int unit : gone) {
+                if (unit < 0 || unit >= size) {
+                    throw new IllegalArgumentException("the plan removes unit " + unit + " of layer '" + group + "', which has " + size);
+                }
+            }
+            if (gone.size() == size) {
+                throw new IllegalArgumentException(
+                        "the plan removes all " + size + " units of layer '" + group + "'; one of every group must stay");
+            }
+            return LongStream.range(0, size).filter(unit -> !gone.contains((int) unit)).toArray();
         }
     }
 

@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * How many units go, and how those are chosen by their scores.
  *
  * @param of what {@code amount} is a share of, or {@code THRESHOLD}
- * @param amount the share of the present units, parameters or FLOPs to remove, 0 < amount < 1; or the score, after
- *     normalising, below which units go
+ * @param amount the share to remove, 0 < amount < 1, of the present units, or of the parameters or FLOPs that would be gone
+ *     if no unit of what competes were left; or the score, after normalising, below which units go
  * @param scope whether all groups compete, or each gives its own share
  * @param normalise how the scores of a group are made comparable with those of others
  * @param costExponent scores are divided by (parameters of one unit)^costExponent before they are compared; 0 for scores
@@ -69,18 +70,18 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
         groups.forEach(g -> compared.put(g.name(), comparable(g, scores.get(g.name()))));
         Map<String, TreeSet<Integer>> removed = new HashMap<>();
         groups.forEach(g -> removed.put(g.name(), new TreeSet<>()));
-        GivenBack givenBack = new GivenBack();
         if (scope == Scope.GLOBAL) {
             remove(groups, compared, removed);
         } else {
             groups.forEach(g -> remove(List.of(g), compared, removed));
         }
-        groups.forEach(g -> restore(g, compared.get(g.name()), removed.get(g.name()), givenBack));
+        Map<String, Integer> chosen = left(groups, removed);
+        groups.forEach(g -> restore(g, compared.get(g.name()), removed.get(g.name())));
         List<PruningPlan.Removal> removals = groups.stream()
                 .filter(g -> !removed.get(g.name()).isEmpty())
                 .map(g -> removal(g, compared.get(g.name()), removed.get(g.name())))
                 .toList();
-        return new PruningPlan(reason + givenBack, removals, Map.of());
+        return new PruningPlan(reason + givenBack(groups, chosen, left(groups, removed)), removals, Map.of());
     }
 
     private double[] comparable(UnitGroup group, double[] raw) {
@@ -132,7 +133,7 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
             int left = candidate.group().size() - gone.size();
             if (left > least(candidate.group())) {
                 gone.add(candidate.unit());
-                budget.take(candidate.group(), left);
+                budget.take(candidate.group());
             }
         }
     }
@@ -142,58 +143,71 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
     }
 
     /** Gives the best of the removed back until the number left is a multiple, or the group whole. */
-    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone, GivenBack givenBack) {
-        int chosen = group.size() - gone.size();
+    private void restore(UnitGroup group, double[] scores, TreeSet<Integer> gone) {
         while (!gone.isEmpty() && (group.size() - gone.size()) % multiple != 0) {
             int best = gone.stream().max(Comparator.comparingDouble(unit -> scores[unit])).orElseThrow();
             gone.remove(best);
         }
-        givenBack.add(group, chosen, group.size() - gone.size());
+    }
+
+    private static Map<String, Integer> left(List<UnitGroup> groups, Map<String, TreeSet<Integer>> removed) {
+        return groups.stream().collect(Collectors.toMap(UnitGroup::name, group -> group.size() - removed.get(group.name()).size()));
     }
 
     /** What keeping multiples costs: units that were chosen to go and stay. */
-    private final class GivenBack {
-
-        private int units;
-        private long parameters;
-
-        void add(UnitGroup group, int chosen, int left) {
-            units += left - chosen;
-            parameters += group.cost().parametersOf(left) - group.cost().parametersOf(chosen);
-        }
-
-        @Override
-        public String toString() {
-            return units == 0 ? "" : String.format(
-                    Locale.ROOT, ", %,d of those chosen to go stay for multiples of %d, %,d parameters", units, multiple, parameters);
-        }
+    private String givenBack(List<UnitGroup> groups, Map<String, Integer> chosen, Map<String, Integer> left) {
+        int units = groups.stream().mapToInt(group -> left.get(group.name()) - chosen.get(group.name())).sum();
+        long parameters = groups.stream()
+                .map(UnitGroup::footprint)
+                .distinct()
+                .mapToLong(footprint -> footprint.of(left).parameters() - footprint.of(chosen).parameters())
+                .sum();
+        return units == 0 ? "" : String.format(
+                Locale.ROOT, ", %,d of those chosen to go stay for multiples of %d, %,d parameters", units, multiple, parameters);
     }
 
-    /** Counts how much of what {@code of} names is gone. */
+    /** Counts how much of what {@code of} names is gone. What units cost together is asked anew after each. */
     private final class Budget {
 
-        private final long before;
-        private long gone;
+        private final Map<String, Integer> left = new HashMap<>();
+        private final Map<Footprint, Long> measured = new HashMap<>();
+        private final long present;
+        private final long possible;
 
         Budget(List<UnitGroup> groups) {
-            before = groups.stream().mapToLong(g -> cost(g, g.size())).sum();
+            groups.forEach(group -> left.put(group.name(), group.size()));
+            groups.forEach(this::measure);
+            present = sum();
+            Map<String, Integer> none = new HashMap<>();
+            left.keySet().forEach(name -> none.put(name, 0));
+            possible = present - measured.keySet().stream().mapToLong(f -> amount(f, none)).sum();
         }
 
-        void take(UnitGroup group, int left) {
-            gone += cost(group, left) - cost(group, left - 1);
+        void take(UnitGroup group) {
+            left.merge(group.name(), -1, Integer::sum);
+            measure(group);
         }
 
         boolean isReached() {
+            long gone = present - sum();
             // Units are counted whole, and a share never removes more than it says.
-            return of == Of.UNITS ? gone >= Math.floor(amount * before + 1e-9) : gone >= amount * before;
+            return of == Of.UNITS ? gone >= Math.floor(amount * possible + 1e-9) : gone >= amount * possible;
         }
 
-        private long cost(UnitGroup group, int units) {
-            return switch (of) {
-                case UNITS, THRESHOLD -> units;
-                case PARAMETERS -> group.cost().parametersOf(units);
-                case FLOPS -> group.cost().flopsOf(units);
-            };
+        private long sum() {
+            return of == Of.UNITS ? left.values().stream().mapToLong(Integer::longValue).sum()
+                    : measured.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        private void measure(UnitGroup group) {
+            if (of == Of.PARAMETERS || of == Of.FLOPS) {
+                measured.put(group.footprint(), amount(group.footprint(), left));
+            }
+        }
+
+        private long amount(Footprint footprint, Map<String, Integer> units) {
+            Cost cost = footprint.of(units);
+            return of == Of.PARAMETERS ? cost.parameters() : cost.flops();
         }
     }
 

@@ -39,6 +39,15 @@ record SingularValues(INDArray left, INDArray values, INDArray right) {
         return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
     }
 
+    /** The largest so many of them, or all there are. */
+    SingularValues largest(long count) {
+        long rank = Math.min(count, values.length());
+        return new SingularValues(
+                left.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'),
+                values.get(NDArrayIndex.interval(0, rank)).dup(),
+                right.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'));
+    }
+
     private static int rank(INDArray values) {
         double largest = values.maxNumber().doubleValue();
         int rank = 0;

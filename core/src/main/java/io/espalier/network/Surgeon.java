@@ -1,10 +1,10 @@
 package io.espalier.network;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.LongStream;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,34 +16,34 @@ public final class Surgeon {
     /**
      * The network without the units that a plan removes.
      *
-     * @throws IllegalArgumentException when the plan does not fit the network: another number of units, an index that is
-     *     not there, a group emptied
-     * @throws UnsupportedTopologyException when channels cannot be followed
+     * @throws IllegalArgumentException when the plan does not fit the network: another number of units, an index or a group
+     *     that is not there, a group emptied or named twice
+     * @throws UnsupportedTopologyException when the units of a layer have to stay
      */
     public static Network apply(PruningPlan plan, Network network) {
+        requireOnce(plan);
         Network result = network;
-        for (PruningPlan.Removal removal : plan.removals()) {
-            if (!removal.removed().isEmpty()) {
-                result = apply(removal, result);
-            }
+        for (PruningPlan.Removal removal : removals(plan, UnitKind.BASIS_VECTOR)) {
+            NetworkEdit edit = result.edit();
+            BasisVectors.keep(result, removal.group(), removal.kept(Decomposition.rank(scaling(removal, result))), edit);
+            result = edit.build();
         }
-        return withKernels(plan, result);
+        // All at once: where two groups meet in a kernel, indices are those of the kernel before.
+        List<PruningPlan.Removal> channels = removals(plan, UnitKind.CHANNEL);
+        return withKernels(plan, channels.isEmpty() ? result : Channels.without(result, channels));
     }
 
-    private static Network apply(PruningPlan.Removal removal, Network network) {
-        long[] kept = kept(removal);
-        return switch (removal.kind()) {
-            case BASIS_VECTOR -> {
-                requireSize(removal, Decomposition.rank(scaling(removal, network)));
-                NetworkEdit edit = network.edit();
-                BasisVectors.keep(network, removal.group(), kept, edit);
-                yield edit.build();
+    private static void requireOnce(PruningPlan plan) {
+        Set<String> groups = new HashSet<>();
+        for (PruningPlan.Removal removal : plan.removals()) {
+            if (!groups.add(removal.group())) {
+                throw new IllegalArgumentException("the plan names '" + removal.group() + "' twice; one removal takes all units of a group");
             }
-            case CHANNEL -> {
-                requireSize(removal, network.node(removal.group()).parameter(DefaultParamInitializer.WEIGHT_KEY).size(0));
-                yield Channels.keep(network, removal.group(), kept);
-            }
-        };
+        }
+    }
+
+    private static List<PruningPlan.Removal> removals(PruningPlan plan, UnitKind kind) {
+        return plan.removals().stream().filter(r -> r.kind() == kind && !r.removed().isEmpty()).toList();
     }
 
     private static Node scaling(PruningPlan.Removal removal, Network network) {
@@ -52,28 +52,6 @@ public final class Surgeon {
             throw new IllegalArgumentException("layer '" + node.name() + "' (" + node.kind() + ") has no basis vectors to remove");
         }
         return node;
-    }
-
-    private static void requireSize(PruningPlan.Removal removal, long size) {
-        if (removal.size() != size) {
-            throw new IllegalArgumentException("the plan was made for " + removal.size() + " units of layer '" + removal.group()
-                    + "', which has " + size);
-        }
-    }
-
-    private static long[] kept(PruningPlan.Removal removal) {
-        Set<Integer> gone = new TreeSet<>(removal.removed());
-        for (int unit : gone) {
-            if (unit < 0 || unit >= removal.size()) {
-                throw new IllegalArgumentException("the plan removes unit " + unit + " of layer '" + removal.group() + "', which has "
-                        + removal.size());
-            }
-        }
-        if (gone.size() == removal.size()) {
-            throw new IllegalArgumentException("the plan removes all " + removal.size() + " units of layer '" + removal.group()
-                    + "'; one of every group must stay");
-        }
-        return LongStream.range(0, removal.size()).filter(unit -> !gone.contains((int) unit)).toArray();
     }
 
     private static Network withKernels(PruningPlan plan, Network network) {

@@ -66,7 +66,7 @@ class BindingTest {
                         @Option(doc = "i", defaultValue = "a, b") List<String> layers""")
                 .stage("Load", "load", """
                         @Option(doc = "file of the pretrained network") java.nio.file.Path model,
-                        @Option(doc = "folder of the data") Optional<java.nio.file.Path> data""")
+                        @Option(doc = "folder of the data", gives = "data") Optional<java.nio.file.Path> data""")
                 .stage("Prune", "prune", "@Option(doc = \"what goes\") Optional<Chosen<Pruner<Record>>> pruner")
                 .stage("None", "none", "")
                 .stage("Endless", "endless", "@Option(doc = \"d\", defaultValue = \"itself\") Chosen<Criterion<?>> criterion")
@@ -104,6 +104,14 @@ class BindingTest {
     @AfterAll
     static void close() {
         catalog.close();
+    }
+
+    @Test
+    void anOptionGivesItsFactWhenItIsGiven() {
+        String model = temporary.resolve("model.zip").toString();
+        assertThat(bind("load", Map.of("model", model)).gives()).isEmpty();
+        assertThat(bind("load", Map.of("model", model, "data", "")).gives()).isEmpty();
+        assertThat(bind("load", Map.of("model", model, "data", "bundled:digits")).gives()).containsExactly("data");
     }
 
     private static BoundOptions bind(String stage, Map<String, String> given) {

@@ -6,6 +6,7 @@ import io.espalier.api.Criterion;
 import io.espalier.api.CriterionContext;
 import io.espalier.api.NoOptions;
 import io.espalier.api.Pruner;
+import io.espalier.network.Cost;
 import io.espalier.network.Network;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
@@ -82,8 +83,8 @@ class PluginBoundaryTest {
 
     private static UnitGroup channels(INDArray kernel) {
         return new UnitGroup(
-                "conv", UnitKind.CHANNEL, 3, 3, List.of(kernel), Optional.empty(), Optional.empty(), Optional.empty(),
-                new UnitGroup.UnitCost(2, 2, 6, 6));
+                "conv", UnitKind.CHANNEL, 3, 3, List.of(UnitGroup.Member.kernels("conv", "W", kernel)), Optional.empty(), Optional.empty(),
+                Optional.empty(), new Cost(2, 2), left -> new Cost(6, 6));
     }
 
     /** This criterion looks at kernels only. */

@@ -89,6 +89,14 @@ class Dl4jEngineTest {
         assertGradients(decomposed, keys, List.of(1.0, 3.0, 0.5, 2.0, 0.25));
     }
 
+    /** Everything below is frozen, whatever it is. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void gradientsOfAHeadAloneAgreeWithFiniteDifferences(Network network) {
+        Network transferred = Networks.steady(Heads.replace(network, network.classes(), new Random(Networks.SEED)));
+        assertGradients(transferred, Set.of(new ParameterKey("head", "W"), new ParameterKey("head-norm", "beta")), List.of());
+    }
+
     /** One convolution of another kind trains alone, or is passed by gradients alone. */
     @ParameterizedTest
     @MethodSource("networks")

@@ -206,6 +206,19 @@ class LayerValuesTest {
         }
     }
 
+    /** {@code INDArray.get} gives nothing at all for the second half of this view. */
+    @Test
+    void partsOfAViewAreItsParts() {
+        INDArray buffer = Nd4j.arange(40).castTo(DataType.FLOAT);
+        INDArray view = Views.part(buffer, 0, 10, 24).reshape(4, 3, 2);
+        assertThat(Views.part(view, 0, 2, 2).dup('c').data().asFloat()).containsExactly(22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33);
+        assertThat(Views.part(view, 1, 0, 2, 2).dup('c').data().asFloat()).containsExactly(10, 11, 14, 15, 16, 17, 20, 21, 22, 23, 26, 27, 28, 29, 32, 33);
+        Views.part(view, 2, 1, 1).assign(-1);
+        assertThat(buffer.getDouble(33)).isEqualTo(-1);
+        assertThat(buffer.getDouble(34)).isEqualTo(34);
+        assertThatIllegalArgumentException().isThrownBy(() -> Views.part(view, 0, 3, 2)).withMessageContaining("2 slices from 3");
+    }
+
     @Test
     void theTypesOfOutputsAreTheShapesOfOutputs() {
         Networks.byName().forEach((name, network) -> {

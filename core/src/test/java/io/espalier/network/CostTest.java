@@ -222,8 +222,7 @@ class CostTest {
                 Cost whole = Cost.of(network);
                 assertThat(Cost.of(pruned)).as("%d vectors of '%s'", kept, group.name())
                         .isEqualTo(whole.plus(new Cost(weights - n * channels, 2 * pixels * (weights - n * channels))));
-                assertThat(group.cost().parametersOf(kept)).isEqualTo(weights);
-                assertThat(group.cost().flopsOf(kept)).isEqualTo(2 * pixels * weights);
+                assertThat(group.footprint().of(Map.of(group.name(), kept))).isEqualTo(new Cost(weights, 2 * pixels * weights));
             }
         }
     }

@@ -3,7 +3,11 @@ package io.espalier.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.Networks;
+import io.espalier.engine.Dl4jEngine;
+import io.espalier.engine.Program;
+import io.espalier.engine.Wanted;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelAffine;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -43,6 +47,42 @@ class DecompositionTest {
     void onlyBatchNormsThatAreTheirConvolutionsOnlyConsumerAreFolded() {
         assertThat(BatchNorms.names(BatchNorms.fold(Networks.residual()))).containsExactly("n2");
         assertThat(BatchNorms.names(BatchNorms.fold(Networks.chain()))).isEmpty();
+        assertThat(BatchNorms.names(BatchNorms.fold(Networks.invertedResiduals()))).isEmpty();
+        assertThat(BatchNorms.names(BatchNorms.fold(Networks.grouped()))).isEmpty();
+    }
+
+    /** Before its convolution a batch norm stays; the one between two convolutions of a dense layer is the first's. */
+    @Test
+    void batchNormsOfADenseNetworkStayWhereTheyReadAConcatenation() {
+        assertThat(BatchNorms.names(BatchNorms.fold(Networks.dense())))
+                .containsExactly("d1a-norm", "d2a-norm", "t-norm", "d3a-norm", "last-norm");
+    }
+
+    @Test
+    void anAffineBehindAConvolutionIsFoldedToo() {
+        ChannelAffine affine = new ChannelAffine(12);
+        Map<String, INDArray> parameters = Map.of(
+                ChannelAffine.SCALE, Nd4j.linspace(0.5, 2, 12, DataType.FLOAT), ChannelAffine.SHIFT, Nd4j.linspace(-1, 1, 12, DataType.FLOAT));
+        Network chain = Networks.chain();
+        Network scaled = chain.edit().replace(chain.node("norm2").computing(affine, parameters)).build();
+        Network folded = BatchNorms.fold(scaled);
+        assertThat(folded.has("norm2")).isFalse();
+        assertThat(Networks.difference(predict(folded), predict(scaled))).isLessThan(1e-5);
+    }
+
+    /** Batch norms folded, decomposed, factors and ranks changed, folded: as the engine runs it at both ends. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void theEngineSeesNoDifferenceBetweenDecomposedAndFolded(Network network) {
+        Network pruned = halved(withRandomFactors(Decomposition.decompose(BatchNorms.fold(network))));
+        assertThat(Networks.difference(run(Decomposition.fold(pruned)), run(pruned))).isLessThan(1e-5);
+        assertThat(Networks.difference(run(Decomposition.decompose(BatchNorms.fold(network))), run(network))).isLessThan(1e-4);
+    }
+
+    private static INDArray run(Network network) {
+        try (Program program = new Dl4jEngine().compile(network, Wanted.PREDICTIONS)) {
+            return program.predict(Networks.images(network, 4));
+        }
     }
 
     @ParameterizedTest

@@ -127,6 +127,19 @@ class HeadsTest {
         assertThat(Heads.nodes(network)).containsExactlyInAnyOrder("early", "mean", "wide", "flat", "late", "out");
     }
 
+    @Test
+    void aFeatureExtractorThatEndsInGlobalPoolingKeepsItsLastConvolution() {
+        Network network = Networks.network(Networks.builder()
+                .addLayer("first", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
+                .addLayer("last", Networks.convolution(4, 6, 3, 1, Activation.RELU), "first")
+                .addLayer("out", new GlobalPoolingLayer(PoolingType.AVG), "last"), new ImageShape(1, 8, 8));
+        assertThat(Heads.nodes(network)).containsExactly("out");
+        assertThat(Heads.replace(network, CLASSES, new Random(1)).node("head").parameter("W").shape()).containsExactly(6, 3);
+        Network maps = network.edit().bypass("out").build();
+        assertThat(Heads.nodes(maps)).isEmpty();
+        assertThat(Heads.replace(maps, CLASSES, new Random(1)).node("head-pool").inputs()).containsExactly("last");
+    }
+
     /** VGG16's last pooling at 32x32 leaves one pixel and is the body's all the same. */
     @Test
     void aMaximumToOnePixelIsOfTheBody() {

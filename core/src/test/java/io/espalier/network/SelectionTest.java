@@ -7,28 +7,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.espalier.Networks;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SelectionTest {
+
+    private static final Map<String, Network> NETWORKS = Networks.byName();
 
     /** Three groups of channels that differ in number and in cost. */
     private static final List<UnitGroup> GROUPS = List.of(channels("a", 40, 3, 500), channels("b", 25, 17, 60), channels("c", 60, 9, 9));
 
     private static UnitGroup channels(String name, int size, long parameters, long flops) {
-        return group(name, UnitKind.CHANNEL, size, size, new UnitGroup.UnitCost(parameters, flops, size * parameters, size * flops));
+        return group(name, UnitKind.CHANNEL, size, size, new Cost(parameters, flops), new Cost(size * parameters, size * flops));
     }
 
-    private static UnitGroup group(String name, UnitKind kind, int size, int fullSize, UnitGroup.UnitCost cost) {
-        return new UnitGroup(name, kind, size, fullSize, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), cost);
+    /** Units that cost so much each, and all of them so much at most. */
+    private static UnitGroup group(String name, UnitKind kind, int size, int fullSize, Cost each, Cost whole) {
+        Footprint footprint = left -> {
+            int units = left.getOrDefault(name, size);
+            return new Cost(Math.min(units * each.parameters(), whole.parameters()), Math.min(units * each.flops(), whole.flops()));
+        };
+        return new UnitGroup(name, kind, size, fullSize, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), each, footprint);
     }
 
     private static Selection selection(Of of, double amount, Scope scope, Normalise normalise) {
@@ -135,7 +146,7 @@ class SelectionTest {
 
     @Test
     void aFloorIsAShareOfTheFullSize() {
-        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 12, 30, new UnitGroup.UnitCost(1, 1, 30, 30));
+        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 12, 30, new Cost(1, 1), new Cost(30, 30));
         Selection selection = new Selection(Of.UNITS, 0.9, Scope.LAYER, Normalise.L2, 0, 0.25, 1);
         assertThat(gone(selection.plan(List.of(group), randomScores(List.of(group)), "test"), "a")).isEqualTo(12 - 8);
     }
@@ -217,7 +228,7 @@ class SelectionTest {
     /** n = 20, c = 10: a vector costs 30, the whole layer 200, so of 10 vectors the first three save nothing. */
     @Test
     void aLayerWhoseRankSavesNothingGivesVectorsUntilItDoes() {
-        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 10, 10, new UnitGroup.UnitCost(30, 60, 200, 400));
+        UnitGroup group = group("a", UnitKind.BASIS_VECTOR, 10, 10, new Cost(30, 60), new Cost(200, 400));
         Map<String, double[]> scores = Map.of("a", new double[] {10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
         for (Of of : List.of(Of.PARAMETERS, Of.FLOPS)) {
             assertThat(removed(selection(of, 0.01, Scope.GLOBAL, Normalise.L2).plan(List.of(group), scores, "test"), "a"))
@@ -237,9 +248,63 @@ class SelectionTest {
         PruningPlan plan = selection(of, 0.5, Scope.GLOBAL, Normalise.L2).plan(groups, randomScores(groups), "test");
         Cost before = Cost.of(decomposed);
         Cost after = Cost.of(Surgeon.apply(plan, decomposed));
-        long all = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.cost().wholeParameters() : g.cost().wholeFlops()).sum();
+        long all = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.footprint().of(Map.of()).parameters() : g.footprint().of(Map.of()).flops()).sum();
         long saved = of == Of.PARAMETERS ? before.parameters() - after.parameters() : before.flops() - after.flops();
         long largest = groups.stream().mapToLong(g -> of == Of.PARAMETERS ? g.cost().parameters() : g.cost().flops()).max().orElseThrow();
         assertThat(saved).isBetween(all / 2, all / 2 + largest);
+    }
+
+    static Stream<Arguments> costsOnEveryTopology() {
+        return NETWORKS.keySet().stream().flatMap(name -> Stream.of(Of.PARAMETERS, Of.FLOPS)
+                .flatMap(of -> Stream.of(0.2, 0.6).map(amount -> Arguments.of(name, of, amount))));
+    }
+
+    /** Unless only one unit of each group is left. Where two groups meet in a kernel, the second saves less of it than alone. */
+    @ParameterizedTest
+    @MethodSource("costsOnEveryTopology")
+    void aShareOfWhatChannelsCostIsReachedAndExceededByLessThanOneUnit(String name, Of of, double amount) {
+        Network network = NETWORKS.get(name);
+        List<UnitGroup> groups = Channels.groups(network);
+        PruningPlan plan = selection(of, amount, Scope.GLOBAL, Normalise.NONE).plan(groups, randomScores(groups), "test");
+        long possible = amount(of, Cost.of(network)) - amount(of, groups.get(0).footprint().of(none(groups)));
+        boolean oneOfEach = plan.count() == groups.stream().mapToInt(g -> g.size() - 1).sum();
+        assertThat(oneOfEach || saved(of, plan, network) >= amount * possible).as("%s", plan).isTrue();
+        assertThat((double) saved(of, withoutTheLast(plan, groups), network)).isLessThan(amount * possible);
+    }
+
+    private static long amount(Of of, Cost cost) {
+        return of == Of.PARAMETERS ? cost.parameters() : cost.flops();
+    }
+
+    private static Map<String, Integer> none(List<UnitGroup> groups) {
+        Map<String, Integer> none = new HashMap<>();
+        groups.forEach(g -> none.put(g.name(), 0));
+        return none;
+    }
+
+    private static long saved(Of of, PruningPlan plan, Network network) {
+        return amount(of, Cost.of(network)) - amount(of, Cost.of(Surgeon.apply(plan, network)));
+    }
+
+    /** The plan without the unit that was taken last. */
+    private static PruningPlan withoutTheLast(PruningPlan plan, List<UnitGroup> groups) {
+        PruningPlan.Removal last = plan.removals().stream().max(Comparator.comparingDouble(PruningPlan.Removal::highestRemoved)).orElseThrow();
+        double[] scores = randomScores(groups).get(last.group());
+        List<Integer> fewer = last.removed().stream().filter(unit -> scores[unit] != last.highestRemoved()).toList();
+        PruningPlan.Removal less = new PruningPlan.Removal(last.group(), last.kind(), last.size(), fewer, 0, 0);
+        return new PruningPlan("fewer", plan.removals().stream().map(r -> r == last ? less : r).toList(), Map.of());
+    }
+
+    /** Two convolutions of VGG style: 10 x 3 x 9 + 10 and 14 x 10 x 9 weights, 6 x 14 x 9 after them, a batch norm of 10. */
+    @Test
+    void whatTwoGroupsShareIsSavedOnce() {
+        Network network = Networks.vgg();
+        PruningPlan plan = new PruningPlan("half", List.of(
+                new PruningPlan.Removal("block1", UnitKind.CHANNEL, 10, List.of(0, 1, 2, 3, 4), 0, 0),
+                new PruningPlan.Removal("block2", UnitKind.CHANNEL, 14, List.of(0, 1, 2, 3, 4, 5, 6), 0, 0)), Map.of());
+        long saved = 5 * (3 * 9 + 1) + 5 * 2 + (14 * 10 - 7 * 5) * 9 + 6 * 7 * 9;
+        assertThat(saved(Of.PARAMETERS, plan, network)).isEqualTo(saved);
+        Cost left = Channels.groups(network).get(0).footprint().of(Map.of("block1", 5, "block2", 7));
+        assertThat(Cost.of(network).parameters() - left.parameters()).isEqualTo(saved);
     }
 }

@@ -77,13 +77,20 @@ class SurgeonTest {
     }
 
     @Test
-    void channelsOfALayerThatIsNoConvolutionAreRefused() {
-        Network network = Networks.chain();
-        long inputs = network.node("dense").parameter("W").size(0);
-        PruningPlan.Removal removal = new PruningPlan.Removal("dense", UnitKind.CHANNEL, (int) inputs, List.of(1), 0, 0);
-        assertThatThrownBy(() -> Surgeon.apply(plan(removal), network))
+    void channelsOfALayerThatOnlyCarriesThemAreRefused() {
+        PruningPlan.Removal removal = new PruningPlan.Removal("pool2", UnitKind.CHANNEL, 12, List.of(1), 0, 0);
+        assertThatThrownBy(() -> Surgeon.apply(plan(removal), Networks.chain()))
                 .isInstanceOf(UnsupportedTopologyException.class)
-                .hasMessageContaining("layer 'dense' gives no channels that could be removed");
+                .hasMessage("layer 'pool2' (SubsamplingLayer) gives no channels that could be removed: its channels go with those of the"
+                        + " groups [conv2]");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGroupNamedTwiceIsRefused(UnitKind kind) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Surgeon.apply(plan(removal(kind, 12, List.of(1)), removal(kind, 12, List.of(2))), network(kind)))
+                .withMessage("the plan names 'conv2' twice; one removal takes all units of a group");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.espalier.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
@@ -116,6 +117,19 @@ class RunTest {
             assertThat(events(run.directory()))
                     .containsExactly(
                             "run-started", "stage-started", "stage-finished", "stage-started", "stage-finished", "stage-started", "stage-finished");
+        }
+    }
+
+    @Test
+    void theJournalSaysWhatAStageBeginsWith() {
+        try (Run run = create()) {
+            StageResult loaded = perform(run, Tiny.load());
+            run.perform(Tiny.shake(0.1), loaded.candidate(), "tiny.yaml:2", "second way");
+            List<JsonNode> started = Journal.read(run.directory()).stream().filter(e -> e.type().equals("stage-started")).map(Journal.Event::details).toList();
+            assertThat(started.get(0).has("branch")).isFalse();
+            assertThat(started.get(1).path("input").asText()).isEqualTo(loaded.digest());
+            assertThat(started.get(1).at("/options/amount").asText()).isEqualTo("0.1");
+            assertThat(started.get(1).path("branch").asText()).isEqualTo("second way");
         }
     }
 

@@ -28,12 +28,17 @@ public record Environment(Path folder) {
     public static final String VERSION = "3.17.2";
 
     /**
-     * What a server with its pages, SQLite, files, registry and logins needs. The package {@code mlflow} would bring training
-     * libraries along, more than twice as much.
+     * What a server with SQLite, files, registry and logins needs, in the versions that {@code mlflow} itself asks for. Its
+     * other requirements are training and plotting libraries, twice as much again.
      */
-    private static final List<String> PACKAGES = List.of(
-            "mlflow-skinny==" + VERSION, "Flask", "Flask-CORS", "Flask-WTF", "alembic", "SQLAlchemy", "aiohttp", "numpy", "pandas", "graphene");
+    private static final List<String> REQUIREMENTS = List.of(
+            "mlflow-skinny==" + VERSION, "Flask<4", "Flask-CORS<7", "Flask-WTF<2", "alembic!=1.10.0,<2", "SQLAlchemy>=1.4,<3", "aiohttp>=3.7,<4", "numpy<3",
+            "pandas<4", "graphene<4");
 
+    /** The pages; without requirements, since those are there. */
+    private static final String PAGES = "mlflow==" + VERSION;
+
+    private static final String CONTENT = String.join("\n", REQUIREMENTS) + "\n" + PAGES + "\n";
     private static final String READY = ".ready";
     private static final long SAY_EVERY_SECONDS = 10;
     private static final boolean WINDOWS = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -74,7 +79,7 @@ public record Environment(Path folder) {
                     FileLock lock = channel.lock()) {
                 if (!isReady()) {
                     install(say);
-                    Files.writeString(folder.resolve(READY), String.join("\n", PACKAGES));
+                    Files.writeString(folder.resolve(READY), CONTENT);
                 }
             }
             return this;
@@ -86,7 +91,7 @@ public record Environment(Path folder) {
     private boolean isReady() {
         try {
             Path ready = folder.resolve(READY);
-            return Files.isRegularFile(ready) && Files.readString(ready).equals(String.join("\n", PACKAGES));
+            return Files.isRegularFile(ready) && Files.readString(ready).equals(CONTENT);
         } catch (IOException e) {
             return false;
         }
@@ -94,14 +99,19 @@ public record Environment(Path folder) {
 
     private void install(Consumer<String> say) throws IOException {
         String python = findPython();
-        say.accept("Installing MLflow " + VERSION + " into " + folder + ", once (about 100 MB to download, 360 MB on disk)");
+        say.accept("Installing MLflow " + VERSION + " into " + folder + ", once (380 MB on disk)");
         Path log = folder.resolve("install.log");
         Files.deleteIfExists(log);
-        run(List.of(python, "-m", "venv", folder.toString()), log, say, "a virtual environment cannot be made",
+        run("Python", List.of(python, "-m", "venv", folder.toString()), log, say, "a virtual environment cannot be made",
                 "install Python's module venv (on Debian and Ubuntu: apt install python3-venv)");
+        pip("server", REQUIREMENTS, log, say);
+        pip("pages", List.of("--no-deps", PAGES), log, say);
+    }
+
+    private void pip(String step, List<String> packages, Path log, Consumer<String> say) throws IOException {
         List<String> command = new ArrayList<>(List.of(python().toString(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--prefer-binary"));
-        command.addAll(PACKAGES);
-        run(command, log, say, "MLflow cannot be installed", "look at the network, or at the settings of pip");
+        command.addAll(packages);
+        run(step, command, log, say, "MLflow cannot be installed", "look at the network, or at the settings of pip");
     }
 
     private static String findPython() {
@@ -135,25 +145,33 @@ public record Environment(Path folder) {
         }
     }
 
-    private static void run(List<String> command, Path log, Consumer<String> say, String failed, String mend) throws IOException {
+    private static void run(String step, List<String> command, Path log, Consumer<String> say, String failed, String mend) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         // A library path or a home of some other Python would be looked into first.
         builder.environment().keySet().removeAll(List.of("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"));
         Process process = builder.start();
+        // Whoever ends this process by other means than Ctrl-C would leave it behind.
+        Thread ending = new Thread(() -> stop(process), "install-stop");
+        Runtime.getRuntime().addShutdownHook(ending);
         try (OutputStream nothing = process.getOutputStream()) {
             long begin = System.nanoTime();
             while (!process.waitFor(SAY_EVERY_SECONDS, TimeUnit.SECONDS)) {
-                say.accept("  installing, " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin) + " s");
+                say.accept("  " + step + ", " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin) + " s");
             }
+            Runtime.getRuntime().removeShutdownHook(ending);
         } catch (InterruptedException e) {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
+            stop(process);
             Thread.currentThread().interrupt();
             throw new InputException("told to stop while MLflow was being installed\n    run it again to go on", e);
         }
         if (process.exitValue() != 0) {
             throw new InputException(failed + ": " + lastLine(log) + "\n    " + mend + "; all of it is in " + log);
         }
+    }
+
+    private static void stop(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
     }
 
     private static String lastLine(Path log) throws IOException {

@@ -177,6 +177,9 @@ final class Sender implements AutoCloseable {
             end(pages.get(i), position.runs().get(pages.get(i).key()));
         }
         boolean ended = view.main().ending().isPresent();
+        if (ended && !Plots.areFontsThere()) {
+            tell("no plots are drawn for MLflow: this machine has no fonts (on Debian and Ubuntu: apt install fontconfig fonts-dejavu-core)");
+        }
         if (ended) {
             new Seeds(server, experiment, view).group();
         }

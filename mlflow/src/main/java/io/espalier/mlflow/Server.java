@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.mlflow.api.proto.Service;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
@@ -39,6 +41,12 @@ final class Server implements AutoCloseable {
     private static final int MOST_TAGS = 100;
     private static final int PAGE = 20_000;
     private static final String RUN_TAG = "espalier.run";
+    /** The HTTP client within MLflow's writes to standard error by Java's own logging. What matters is said as a trouble. */
+    private static final Logger HTTP_LOG = Logger.getLogger("org.mlflow_project.apachehttp");
+
+    static {
+        HTTP_LOG.setLevel(Level.OFF);
+    }
 
     private final Target target;
     private final Web web;
@@ -175,7 +183,7 @@ final class Server implements AutoCloseable {
 
     /** The experiment's id; it is made if it is not there. */
     String experiment(String name) {
-        Optional<Service.Experiment> found = call("the experiment " + name, c -> c.getExperimentByName(name));
+        Optional<Service.Experiment> found = named(name);
         if (found.isPresent()) {
             if (found.get().getLifecycleStage().equals("deleted")) {
                 throw new Trouble(Kind.DELETED, "the experiment '" + name + "' was deleted in MLflow at " + target.uri()
@@ -189,9 +197,15 @@ final class Server implements AutoCloseable {
             Service.CreateExperiment wanted = Service.CreateExperiment.newBuilder().setName(name).addTags(kind).build();
             return required(call("a new experiment " + name, c -> c.createExperiment(wanted)), "experiment");
         } catch (Trouble e) {
-            // Somebody else may have made it just now.
+            // Somebody else made it just now, or it is one that a search does not show to this user.
             return call("the experiment " + name, c -> c.getExperimentByName(name)).orElseThrow(() -> e).getExperimentId();
         }
+    }
+
+    /** Asked for by its name, the client takes it for a failure that there is none, and asks three times. */
+    private Optional<Service.Experiment> named(String name) {
+        String filter = "name = '" + name.replace("'", "''") + "'";
+        return call("the experiment " + name, c -> c.searchExperiments(filter, Service.ViewType.ALL, 1, List.of())).getItems().stream().findFirst();
     }
 
     private String required(String id, String what) {

@@ -39,6 +39,8 @@ public final class Tracking implements AutoCloseable {
         void warn(String line);
     }
 
+    private static final Duration RELEASE = Duration.ofSeconds(1);
+
     private final Path directory;
     private final Server server;
     private final Listener listener;
@@ -150,13 +152,23 @@ public final class Tracking implements AutoCloseable {
             notifyAll();
         }
         boolean stopped = !finish();
-        thread.interrupt();
+        release();
         if (complete && !stopped) {
             listener.tell("MLflow has all of this run");
         } else if (said.isEmpty()) {
             listener.warn("MLflow at " + server.target().uri() + " has not taken all of this run yet; " + syncLine());
         } else {
             listener.warn("MLflow does not have all of this run; " + syncLine());
+        }
+    }
+
+    /** So that whoever comes next can send the run. */
+    private void release() {
+        thread.interrupt();
+        try {
+            thread.join(RELEASE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

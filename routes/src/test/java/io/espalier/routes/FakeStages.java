@@ -37,6 +37,9 @@ public final class FakeStages implements Binder, Performer {
     @Flow(needs = {"loaded", "decomposed"}, takes = {"trained", "evaluated"})
     private static final class Threshold {}
 
+    @Flow(needs = {"loaded", "plain"}, takes = {"trained", "evaluated"})
+    private static final class Train {}
+
     @Flow(needs = "loaded", gives = "evaluated")
     private static final class Evaluate {}
 
@@ -75,9 +78,10 @@ public final class FakeStages implements Binder, Performer {
         add("threshold", Threshold.class, Set.of("criterion", "fraction", "of", "scope", "costExponent", "floor", "multiple", "whenEmpty"));
         add("double-prune", DoublePrune.class, ANY);
         add("evaluate", Evaluate.class, Set.of("split", "as"));
-        add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo"));
+        add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo", "retries"));
         add("fold", Fold.class, Set.of());
-        add("export", Export.class, Set.of("format"));
+        add("export", Export.class, Set.of("format", "name"));
+        add("train", Train.class, ANY);
         add("note", Object.class, ANY);
     }
 

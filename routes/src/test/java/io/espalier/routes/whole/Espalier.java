@@ -53,7 +53,12 @@ final class Espalier {
 
     /** A process of its own; what it says goes into files. */
     static Process start(Path output, List<String> arguments) throws IOException {
-        return java(output, HOME.resolve("lib") + File.separator + "*", concat(List.of("io.espalier.routes.cli.Main"), arguments));
+        return start(output, Map.of(), arguments);
+    }
+
+    /** @param environment variables besides those of the tests */
+    static Process start(Path output, Map<String, String> environment, List<String> arguments) throws IOException {
+        return java(output, environment, HOME.resolve("lib") + File.separator + "*", concat(List.of("io.espalier.routes.cli.Main"), arguments));
     }
 
     /** DL4J of the distribution without any of Espalier. */
@@ -62,11 +67,11 @@ final class Espalier {
             String classPath = jars.filter(jar -> !jar.getFileName().toString().startsWith("espalier"))
                     .map(Path::toString)
                     .collect(Collectors.joining(File.pathSeparator));
-            return java(output, classPath, arguments);
+            return java(output, Map.of(), classPath, arguments);
         }
     }
 
-    private static Process java(Path output, String classPath, List<String> arguments) throws IOException {
+    private static Process java(Path output, Map<String, String> environment, String classPath, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dorg.bytedeco.javacpp.maxbytes=2g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
@@ -75,6 +80,7 @@ final class Espalier {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         // Two, since sums over several threads are where bits could differ; passive, since they may have to share a core.
         builder.environment().putAll(Map.of("OMP_NUM_THREADS", "2", "OMP_WAIT_POLICY", "passive"));
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

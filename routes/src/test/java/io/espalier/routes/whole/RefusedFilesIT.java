@@ -72,10 +72,18 @@ class RefusedFilesIT {
         assertThat(refused(Map.of("model", model.toString())).err()).contains("net.json:3", "convolutoin");
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {0.02, 0.5, 0.97})
+    void aTruncatedOnnxModel(double share) throws IOException {
+        byte[] whole = Files.readAllBytes(Shared.file("models/resnet20-cifar10.onnx"));
+        Path model = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(whole, (int) (share * whole.length)));
+        assertThat(refused(Map.of("model", model.toString())).err()).contains("cut.onnx", "damaged or cut off");
+    }
+
     @Test
-    void onnxIsRefusedAsNotYetKnown() {
-        Path model = Shared.file("models/resnet20-cifar10.onnx");
-        assertThat(refused(Map.of("model", model.toString())).err()).contains("resnet20-cifar10.onnx", "ONNX", "not known yet");
+    void whatIsOnnxByItsNameOnly() throws IOException {
+        Path model = Files.writeString(folder.resolve("net.onnx"), "no protobuf");
+        assertThat(refused(Map.of("model", model.toString())).err()).contains("net.onnx", "by its name it is ONNX, but its content is not");
     }
 
     @ParameterizedTest

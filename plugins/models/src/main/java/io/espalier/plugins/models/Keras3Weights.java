@@ -76,7 +76,10 @@ final class Keras3Weights implements KerasWeights {
 
     @Override
     public KerasWeights within(KerasLayer model) {
-        return of(layers.group(groups.get(model.name())), model.nested().orElseThrow().layers());
+        String name = groups.get(model.name());
+        // A model of layers without weights may have left nothing in the file.
+        boolean there = layers.has(name) && isIn(layers.group(name));
+        return there ? of(layers.group(name), model.nested().orElseThrow().layers()) : new Keras3Weights(layers, Map.of());
     }
 
     @Override

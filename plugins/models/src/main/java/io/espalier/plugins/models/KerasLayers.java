@@ -25,6 +25,12 @@ final class KerasLayers {
             "RandomColorDegeneration", "RandomErasing", "RandomGaussianBlur", "RandomPerspective", "RandomElasticTransform",
             "RandAugment", "AugMix", "MixUp", "CutMix");
 
+    /** Layers that take any number of tensors. */
+    private static final Set<String> MERGING = Set.of("Add", "Multiply", "Concatenate");
+
+    /** Classes that are functions of Keras or TensorFlow, which numbers may be given to. */
+    private static final Set<String> ARITHMETIC = Set.of("Add", "Multiply", "Subtract", "TrueDivide", "Divide", "TFOpLambda");
+
     private static final double EPSILON = 1e-3;
 
     /** What Keras' Normalization takes for the smallest deviation. */
@@ -72,12 +78,6 @@ final class KerasLayers {
     static boolean knows(String className) {
         return KNOWN.containsKey(className);
     }
-
-    /** Layers that take any number of tensors. */
-    private static final Set<String> MERGING = Set.of("Add", "Multiply", "Concatenate");
-
-    /** Classes that are functions of Keras or TensorFlow, which numbers may be given to. */
-    private static final Set<String> ARITHMETIC = Set.of("Add", "Multiply", "Subtract", "TrueDivide", "Divide", "TFOpLambda");
 
     private static Map<String, Rule> known() {
         Map<String, Rule> known = new TreeMap<>();

@@ -1,7 +1,5 @@
 package io.espalier.plugins.models;
 
-import io.espalier.api.InputException;
-
 /**
  * What a node of the network that is being put together gives, as Keras sees it and as it lies in memory here. Keras has
  * [height, width, channels] where we have [channels, height, width], which shows where a feature map is flattened.
@@ -36,13 +34,9 @@ record KerasTensor(String node, int channels, int height, int width, Form form) 
         return new KerasTensor(node, channels, height, width, Form.MAPS);
     }
 
-    static KerasTensor vector(String node, int length) {
-        return new KerasTensor(node, length, 1, 1, Form.VECTOR);
-    }
-
     KerasTensor {
         if (channels < 1 || channels > MOST_CHANNELS || height < 0 || height > LARGEST_SIDE || width < 0 || width > LARGEST_SIDE) {
-            throw new InputException("'" + node + "' would give " + channels + " channels of " + height + "x" + width
+            throw new IllegalArgumentException("layer '" + node + "' would give " + channels + " channels of " + height + "x" + width
                     + ", which no network of images has");
         }
     }

@@ -46,7 +46,7 @@ public final class KerasWeightsReader implements ModelReader<NoOptions> {
             throw e;
         } catch (RuntimeException e) {
             // DL4J takes a configuration's word for everything; what is absurd shows as whatever breaks first.
-            throw new InputException(file + " describes no network that DL4J can make: " + Causes.first(e)
+            throw new InputException(file + " describes no network that can be made: " + Causes.first(e)
                     + ". Get the file again, or save it again by Keras", e);
         }
     }

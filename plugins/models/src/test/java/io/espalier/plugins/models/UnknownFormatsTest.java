@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No reader takes what it cannot read, so that whoever asks them all can say that the format is not yet known. */
+/** No reader takes what it cannot read: what is in other formats is left to those of other plugins, or told to be unknown. */
 class UnknownFormatsTest {
 
     private static final List<ModelReader<?>> READERS =

@@ -41,13 +41,16 @@ public final class Decompose implements Stage<Decompose.Options> {
         /** Multiplied into their convolutions where they are its only consumer. */
         FOLD,
         /** Left where they are, their statistics fixed. */
-        FROZEN
+        FROZEN,
+        /** Left where they are; scale and shift train with the factors, their statistics stay fixed. */
+        TRAIN
     }
 
     public record Options(
             @Option(doc = "how convolutions are split", defaultValue = "basis") Method method,
             @Option(doc = "where the basis vectors come from: the SVD of each kernel", defaultValue = "kernel") Basis basis,
-            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it first; frozen: left",
+            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it first; frozen: left;"
+                            + " train: left, and scale and shift train with the factors",
                     defaultValue = "fold") BatchNorm batchNorm) {}
 
     @Override

@@ -20,11 +20,13 @@ import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import io.espalier.network.UnsupportedTopologyException;
 import java.util.List;
+import java.util.Optional;
 import org.pf4j.Extension;
 
 /**
  * Removes channels by a third-party pruner, then decomposes what is left. In the other order the removal of input channels
- * would break the orthonormality of the basis vectors, so a decomposed network is folded first and decomposed again.
+ * would break the orthonormality of the basis vectors, so decomposed layers are made whole first and decomposed again, at
+ * most at the rank that they had.
  * Source: Wong, Kashyap, Moradi, "Basis Scaling and Double Pruning for Efficient Transfer Learning", 2021.
  */
 @Extension
@@ -35,16 +37,21 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
     public record Options(
             @Option(doc = "what decides which channels go: a pruner, or a criterion for channels", defaultValue = "l1")
                     Chosen<Pruner<Record>> pruner,
-            @Option(doc = "share of the channels to remove", defaultValue = "0.25", above = 0, below = 1) double fraction,
-            @Option(doc = "layer: each layer gives its share; global: all layers compete", defaultValue = "layer") Selection.Scope scope,
-            @Option(doc = "share of each layer's channels that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
+            @Option(doc = "share to remove", defaultValue = "0.25", above = 0, below = 1) double fraction,
+            @Option(doc = "what fraction is a share of: units (channels that go together), parameters, flops; or threshold, with below",
+                    defaultValue = "units") Selection.Of of,
+            @Option(doc = "with of=threshold: channels of a lower normalised score go") Optional<Double> below,
+            @Option(doc = "layer: each group gives its share; global: all groups compete", defaultValue = "layer") Selection.Scope scope,
+            @Option(doc = "share of each group's channels that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
                     double floor,
-            @Option(doc = "numbers of channels that stay are rounded up to a multiple of this", defaultValue = "1", min = 1) int multiple,
-            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left",
+            @Option(doc = "numbers of channels that stay in a group are rounded up to a multiple of this", defaultValue = "1", min = 1)
+                    int multiple,
+            @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left;"
+                            + " train: left, and scale and shift train with the factors",
                     defaultValue = "fold") Decompose.BatchNorm batchNorm) {
 
         Selection selection() {
-            return new Selection(Selection.Of.UNITS, fraction, scope, Selection.Normalise.L2, 0, floor, multiple);
+            return Selections.of(of, fraction, below, scope, Selection.Normalise.L2, 0, floor, multiple);
         }
     }
 
@@ -58,8 +65,9 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
     }
 
     private static Candidate prune(Candidate candidate, Options options, StageContext context) {
-        Candidate plain = candidate.with(Decomposition.fold(candidate.network()));
+        Candidate plain = candidate.with(Decomposition.merge(candidate.network()));
         List<UnitGroup> groups = Channels.groups(plain.network());
+        sayWhatStaysWhole(plain.network(), context);
         PruningPlan plan = plan(plain, groups, options, context);
         if (plan.isEmpty()) {
             throw new InputException("nothing would be removed of " + groups.stream().mapToInt(UnitGroup::size).sum()
@@ -69,9 +77,16 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
         Plans.requireSomethingLeft(plan, groups);
         Network pruned = Surgeon.apply(plan, plain.network());
         Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned) : pruned;
-        Candidate decomposed = candidate.with(Decomposition.decompose(folded));
+        Candidate decomposed = candidate.with(Decomposition.decompose(folded, Decomposition.ranks(candidate.network())));
         Plans.report(plan, groups, candidate, decomposed, "channels", context);
         return candidate.kept().isEmpty() ? decomposed.withKept(candidate) : decomposed;
+    }
+
+    private static void sayWhatStaysWhole(Network network, StageContext context) {
+        List<String> refusals = Channels.refusals(network);
+        if (!refusals.isEmpty()) {
+            context.say("channels that pass these layers stay: " + String.join("; ", refusals));
+        }
     }
 
     private static PruningPlan plan(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {

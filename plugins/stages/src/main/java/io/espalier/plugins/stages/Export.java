@@ -18,19 +18,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.pf4j.Extension;
 
-/** Writes the network and its model card to the run's artifacts. */
+/** Writes the network and its model card to the run's artifacts: in the format asked for, else in every one that can hold it. */
 @Extension
 @Named(value = "export", doc = "Writes the network, in standard layers only, and its model card.")
 @Flow(needs = {"loaded", "plain"})
 public final class Export implements Stage<Export.Options> {
 
     public record Options(
-            @Option(doc = "format of the file", defaultValue = "dl4j") Chosen<ModelWriter<Record>> format,
+            @Option(doc = "format of the file; if none is given, a file in every format that can hold the network")
+                    Optional<Chosen<ModelWriter<Record>>> format,
             @Option(doc = "name of the files, without ending", defaultValue = "pruned") String name) {
 
         public Options {
@@ -44,16 +48,45 @@ public final class Export implements Stage<Export.Options> {
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
         Map<String, Object> card = card(candidate);
-        Path model = context.artifacts().resolve(options.name() + "." + options.format().extension().extension());
+        List<String> written = new ArrayList<>();
         Path cardFile = context.artifacts().resolve(options.name() + ".json");
         try {
-            whole(model, file -> write(candidate.network(), card, file, options.format()));
+            if (options.format().isPresent()) {
+                written.add(write(candidate.network(), card, options, options.format().get(), context));
+            } else {
+                written.addAll(writeAll(candidate.network(), card, options, context));
+            }
             whole(cardFile, file -> new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), card));
         } catch (IOException e) {
-            throw new RunFailedException("cannot write " + model + ": " + e.getMessage() + "; make room, then resume the run", e);
+            throw new RunFailedException("cannot write to " + context.artifacts() + ": " + e.getMessage() + "; make room, then resume the run", e);
         }
-        context.say("wrote " + model.getFileName() + " and " + cardFile.getFileName());
+        context.say("wrote " + String.join(", ", written) + " and " + cardFile.getFileName());
         return candidate;
+    }
+
+    /** What one format cannot hold another may: only a network that none can hold is refused. */
+    private static List<String> writeAll(Network network, Map<String, Object> card, Options options, StageContext context) throws IOException {
+        List<String> written = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
+        for (Chosen<ModelWriter<Record>> format : writers(context)) {
+            try {
+                written.add(write(network, card, options, format, context));
+            } catch (InputException e) {
+                refusals.add(e.getMessage());
+            }
+        }
+        if (written.isEmpty()) {
+            throw new InputException(refusals.isEmpty()
+                    ? "there is no model writer at hand, so nothing can be exported; is a plugin missing?"
+                    : "no format can hold the network: " + String.join("; ", refusals));
+        }
+        refusals.forEach(context::say);
+        return written;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Chosen<ModelWriter<Record>>> writers(StageContext context) {
+        return (List<Chosen<ModelWriter<Record>>>) (List<?>) context.extensions(ModelWriter.class);
     }
 
     /** Writes a file. */
@@ -72,12 +105,16 @@ public final class Export implements Stage<Export.Options> {
         }
     }
 
-    private static void write(Network network, Map<String, Object> card, Path file, Chosen<ModelWriter<Record>> format) throws IOException {
+    /** The name of the file that was written. */
+    private static String write(
+            Network network, Map<String, Object> card, Options options, Chosen<ModelWriter<Record>> format, StageContext context) throws IOException {
+        String name = options.name() + "." + format.extension().extension();
         try {
-            format.extension().write(network, card, file, format.options());
+            whole(context.artifacts().resolve(name), file -> format.extension().write(network, card, file, format.options()));
         } catch (IllegalArgumentException e) {
             throw new InputException("the network cannot be written as " + format.name() + ": " + e.getMessage(), e);
         }
+        return name;
     }
 
     private static Map<String, Object> card(Candidate candidate) {

@@ -57,7 +57,7 @@ final class Formats {
         List<String> names = readers.stream().map(Chosen::name).toList();
         if (fitting.isEmpty()) {
             throw format.equals(AUTO)
-                    ? new InputException(file + " is in no known format of a " + what + looksLike(file) + "; known are " + names)
+                    ? new InputException(file + " is in no known format of a " + what + looksLike(file, names) + "; known are " + names)
                     : new InputException("there is no format '" + format + "' of a " + what + "; known are " + names);
         }
         if (fitting.size() > 1) {
@@ -68,9 +68,14 @@ final class Formats {
         return new Found<>(found.name(), found.extension(), found.options());
     }
 
-    private static String looksLike(Path file) {
+    private static String looksLike(Path file, List<String> known) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         int dot = name.lastIndexOf('.');
-        return dot < 0 ? "" : " (by its name it is " + name.substring(dot + 1).toUpperCase(Locale.ROOT) + ", which is not known yet)";
+        if (dot < 0) {
+            return "";
+        }
+        String ending = name.substring(dot + 1);
+        return " (by its name it is " + ending.toUpperCase(Locale.ROOT)
+                + (known.contains(ending) ? ", but its content is not: it is damaged or something else)" : ", which is not known yet)");
     }
 }

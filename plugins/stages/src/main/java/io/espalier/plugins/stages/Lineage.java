@@ -15,4 +15,13 @@ final class Lineage {
                 .map(step -> "new".equals(step.options().get("head")))
                 .orElse(false);
     }
+
+    /** Whether scales and shifts of the pretrained batch norms train, as the last decomposition said. */
+    static boolean batchNormsTrain(Candidate candidate) {
+        return candidate.lineage().stream()
+                .filter(step -> step.stage().equals("decompose") || step.stage().equals("double-prune"))
+                .reduce((first, last) -> last)
+                .map(step -> "train".equals(step.options().get("batchNorm")))
+                .orElse(false);
+    }
 }

@@ -94,6 +94,10 @@ public final class Load implements Stage<Load.Options> {
     }
 
     private static Candidate load(Options options, StageContext context) throws IOException {
+        if (options.head() == Head.NEW && options.data().isEmpty()) {
+            throw new InputException("head=new makes a head for the classes of the data, and no data is given; give data=, or load "
+                    + options.model() + " with head=keep");
+        }
         Formats formats = new Formats(context);
         Formats.Found<ModelReader<Record>> modelReader = formats.model(options.model(), options.modelFormat());
         Optional<Formats.Found<DatasetReader<Record>>> dataReader =
@@ -124,10 +128,6 @@ public final class Load implements Stage<Load.Options> {
     /** The network with its own head and classes, and no images. */
     private static Candidate alone(
             Pretrained pretrained, Extent extent, Normalisation normalisation, String format, Options options, StageContext context) {
-        if (options.head() == Head.NEW) {
-            throw new InputException("head=new makes a head for the classes of the data, and no data is given; give data=, or load "
-                    + options.model() + " with head=keep");
-        }
         Preprocessing preprocessing = preprocessing(pretrained, extent, normalisation, options);
         Network network = network(pretrained, preprocessing, List.of(), options);
         int outputs = outputs(network, options);

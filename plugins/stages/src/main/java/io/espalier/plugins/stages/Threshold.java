@@ -51,10 +51,7 @@ public final class Threshold implements Stage<Threshold.Options> {
                     WhenEmpty whenEmpty) {
 
         Selection selection() {
-            if (of == Selection.Of.THRESHOLD && below.isEmpty()) {
-                throw new InputException("of=threshold needs below=, the normalised score under which vectors go");
-            }
-            return new Selection(of, of == Selection.Of.THRESHOLD ? below.get() : fraction, scope, normalise, costExponent, floor, multiple);
+            return Selections.of(of, fraction, below, scope, normalise, costExponent, floor, multiple);
         }
     }
 

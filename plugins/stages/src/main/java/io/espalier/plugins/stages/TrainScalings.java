@@ -11,9 +11,11 @@ import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Trainer;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.network.BatchNormSplit;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
+import io.espalier.network.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
             @Option(doc = "passes over the training images", defaultValue = "5", min = 1) int epochs,
             @Option(doc = "images a step", defaultValue = "32", min = 1) int batch,
             @Option(doc = "learning rate of the factors at the first step", defaultValue = "0.005", above = 0) double learningRate,
-            @Option(doc = "learning rate of head and other layers at the first step", defaultValue = "0.001", above = 0) double headLearningRate,
+            @Option(doc = "learning rate of head, batch norms and other layers at the first step", defaultValue = "0.001", above = 0) double headLearningRate,
             @Option(doc = "whether the head trains: auto (if it is new), yes, no", defaultValue = "auto") TrainHead trainHead,
             @Option(doc = "other layers whose weights train, by name") Optional<List<String>> also,
             @Option(doc = "how gradients become steps", defaultValue = "adam") TrainingPlan.Updater updater,
@@ -56,26 +58,39 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
-        Network network = candidate.network();
+        List<String> batchNorms = Lineage.batchNormsTrain(candidate) ? pretrainedBatchNorms(candidate.network()) : List.of();
+        Network network = BatchNormSplit.split(candidate.network(), batchNorms);
         Set<ParameterKey> factors = Decomposition.scalings(network).stream()
                 .map(n -> new ParameterKey(n.name(), BasisScalingConvolution.FACTORS))
                 .collect(Collectors.toSet());
         Map<ParameterKey, Double> rates = new LinkedHashMap<>();
         factors.forEach(key -> rates.put(key, options.learningRate()));
         if (headTrains(candidate, options)) {
-            Heads.nodes(network).forEach(layer -> addWeights(network, layer, options, rates));
+            // A head may have convolutions (SqueezeNet's has), and of a decomposed one the factors alone train.
+            Heads.nodes(network).stream()
+                    .filter(layer -> !Decomposition.isBasis(network, network.node(layer)))
+                    .forEach(layer -> addWeights(network, layer, options, rates));
         }
+        batchNorms.forEach(layer -> addWeights(network, layer, options, rates));
         options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
 
         TrainingPlan plan = new TrainingPlan(
                 rates, factors, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
-        Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
-        Candidate trained = candidate.with(outcome.network())
+        Trainer.Outcome outcome = TrainingRun.perform(candidate.with(network), plan, context);
+        Network joined = BatchNormSplit.join(outcome.network(), candidate.network(), batchNorms);
+        Candidate trained = candidate.with(joined)
                 .withImportance(outcome.importance())
                 .withMetrics(TrainingRun.metrics(outcome));
         // Nothing was cut as long as nothing is kept to roll back to.
-        return candidate.kept().isEmpty() ? trained.withMilestone(Candidate.SCALED, outcome.network()) : trained;
+        return candidate.kept().isEmpty() ? trained.withMilestone(Candidate.SCALED, joined) : trained;
+    }
+
+    /** Those of feature maps before the head, which has its own. */
+    private static List<String> pretrainedBatchNorms(Network network) {
+        Set<String> body = network.nodes().stream().map(Node::name).collect(Collectors.toSet());
+        body.removeAll(Heads.nodes(network));
+        return BatchNormSplit.splittable(network, body);
     }
 
     private static boolean headTrains(Candidate candidate, Options options) {

@@ -2,6 +2,7 @@ package io.espalier.plugins.stages;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
+import io.espalier.api.ModelWriter;
 import io.espalier.api.Progress;
 import io.espalier.api.StageContext;
 import io.espalier.data.Dataset;
@@ -39,6 +40,17 @@ final class Bench implements StageContext {
     final Map<String, Object> variables = new LinkedHashMap<>();
     final List<String> said = new ArrayList<>();
     final List<String> journal = new ArrayList<>();
+    final List<Chosen<ModelWriter<?>>> writers = new ArrayList<>();
+    private final Path artifacts;
+
+    Bench() {
+        this(Path.of("nowhere"));
+    }
+
+    /** @param artifacts where its stages write */
+    Bench(Path artifacts) {
+        this.artifacts = artifacts;
+    }
 
     /** A candidate whose images of class 1 are brighter on the right, as if {@code load} had kept the head. */
     static Candidate candidate() {
@@ -109,15 +121,16 @@ final class Bench implements StageContext {
 
     @Override
     public Path artifacts() {
-        throw new UnsupportedOperationException("no stage on this bench writes files");
+        return artifacts;
     }
 
     @Override
     public void checkInterrupted() {}
 
     @Override
+    @SuppressWarnings("unchecked")
     public <E> List<Chosen<E>> extensions(Class<E> point) {
-        return List.of();
+        return point == ModelWriter.class ? (List<Chosen<E>>) (List<?>) writers : List.of();
     }
 
     @Override

@@ -16,11 +16,17 @@ import io.espalier.data.Dataset;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
+import io.espalier.network.Network;
+import io.espalier.network.Node;
 import io.espalier.network.Selection;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -118,7 +124,7 @@ class PruningStagesTest {
     void doublePruningRemovesChannelsAndDecomposesAnew() {
         Chosen<Pruner<Record>> pruner = (Chosen) criterion(UnitKind.CHANNEL);
         DoublePrune.Options options = new DoublePrune.Options(
-                pruner, 0.5, Selection.Scope.LAYER, 0, 1, Decompose.BatchNorm.FOLD);
+                pruner, 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER, 0, 1, Decompose.BatchNorm.FOLD);
         Candidate before = decomposed();
         Candidate after = new DoublePrune().apply(before, options, context);
         assertThat(after.network().node("b").layer()).isPresent();
@@ -139,6 +145,45 @@ class PruningStagesTest {
         assertThat(after.network().node("a-basis").parameter("W")).isEqualTo(before.network().node("a-basis").parameter("W"));
         assertThat(after.network().node("a").parameter("v")).isNotEqualTo(before.network().node("a").parameter("v"));
         assertThat(after.network().node("out").parameter("W")).isNotEqualTo(before.network().node("out").parameter("W"));
+    }
+
+    /** The bench's network with a batch norm between its convolutions, decomposed as asked. */
+    private Candidate normalised(Decompose.BatchNorm batchNorm) {
+        Network network = Bench.candidate().network();
+        Node norm = Node.layer(
+                "norm", new BatchNormalization.Builder().nIn(6).nOut(6).useLogStd(false).build(), List.of("a"),
+                Map.of("gamma", Nd4j.valueArrayOf(new long[] {6}, 0.8), "beta", Nd4j.valueArrayOf(new long[] {6}, 0.1),
+                        "mean", Nd4j.valueArrayOf(new long[] {6}, 0.2), "var", Nd4j.valueArrayOf(new long[] {6}, 1.5)));
+        Network with = network.edit().replace(network.node("b").reading(List.of("norm"))).add(norm).build();
+        Candidate candidate = Bench.candidate().with(with);
+        Decompose.Options options = new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, batchNorm);
+        return new Decompose().apply(candidate, options, context)
+                .withStep(new Candidate.Step("decompose", Map.of("batchNorm", batchNorm.name().toLowerCase(Locale.ROOT))));
+    }
+
+    private Node normAfterTraining(Decompose.BatchNorm batchNorm) {
+        TrainScalings.Options options = new TrainScalings.Options(
+                2, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
+        Candidate trained = new TrainScalings().apply(normalised(batchNorm), options, context);
+        assertThat(trained.importance()).containsOnlyKeys("a", "b");
+        assertThat(trained.network().nodes()).extracting(Node::name).containsExactlyElementsOf(
+                normalised(batchNorm).network().nodes().stream().map(Node::name).toList());
+        return trained.network().node("norm");
+    }
+
+    @Test
+    void scaleAndShiftOfABatchNormTrainWhereTheDecompositionSaysSoAndItsStatisticsNever() {
+        Node before = normalised(Decompose.BatchNorm.TRAIN).network().node("norm");
+        Node trained = normAfterTraining(Decompose.BatchNorm.TRAIN);
+        assertThat(trained.kind()).isEqualTo("BatchNormalization");
+        for (String parameter : List.of("gamma", "beta")) {
+            assertThat(trained.parameter(parameter)).isNotEqualTo(before.parameter(parameter));
+        }
+        for (String parameter : List.of("mean", "var")) {
+            assertThat(trained.parameter(parameter)).isEqualTo(before.parameter(parameter));
+        }
+        assertThat(normAfterTraining(Decompose.BatchNorm.FROZEN).parameters()).isEqualTo(before.parameters());
     }
 
     @Test

@@ -1,0 +1,132 @@
+package io.espalier.plugins.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.Networks;
+import io.espalier.api.Candidate;
+import io.espalier.api.Chosen;
+import io.espalier.api.Criterion;
+import io.espalier.api.CriterionContext;
+import io.espalier.api.NoOptions;
+import io.espalier.data.Augment;
+import io.espalier.data.Dataset;
+import io.espalier.data.ImageShape;
+import io.espalier.data.Split;
+import io.espalier.engine.Program;
+import io.espalier.engine.TrainingPlan;
+import io.espalier.engine.Wanted;
+import io.espalier.network.Cost;
+import io.espalier.network.Decomposition;
+import io.espalier.network.Heads;
+import io.espalier.network.Network;
+import io.espalier.network.Node;
+import io.espalier.network.Selection;
+import io.espalier.network.UnitGroup;
+import io.espalier.network.UnitKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Basis pruning from end to end, stage by stage, on every topology that the tests know. */
+class TopologiesTest {
+
+    private final Bench context = new Bench();
+
+    /** Importance as the training summed it. */
+    private record Taylor() implements Criterion<Record> {
+
+        @Override
+        public Set<UnitKind> units() {
+            return Set.of(UnitKind.BASIS_VECTOR);
+        }
+
+        @Override
+        public INDArray score(UnitGroup group, Record options, CriterionContext context) {
+            return Nd4j.createFromArray(group.importance().orElseThrow());
+        }
+    }
+
+    static Stream<String> topologies() {
+        return Networks.byName().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("topologies")
+    void basisPruningGoesFromDecompositionToFoldOnEveryTopology(String name) {
+        Network network = Networks.byName().get(name);
+        Candidate loaded = candidate(network);
+        Candidate decomposed = new Decompose().apply(
+                loaded, new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+        assertThat(Networks.difference(predict(decomposed.network()), predict(network))).isLessThan(1e-4);
+
+        Candidate trained = new TrainScalings().apply(decomposed, training(), context);
+        assertThat(trained.importance().keySet())
+                .containsExactlyInAnyOrderElementsOf(Decomposition.scalings(decomposed.network()).stream().map(Node::name).toList());
+        assertThat(changed(decomposed.network(), trained.network()))
+                .allMatch(layer -> Heads.nodes(network).contains(layer) || Decomposition.isScaling(decomposed.network().node(layer)))
+                .isNotEmpty();
+
+        Candidate pruned = new Threshold().apply(trained, new Threshold.Options(
+                new Chosen<>("taylor", new Taylor(), new NoOptions()), 0.4, Selection.Of.UNITS, Optional.empty(), Selection.Scope.GLOBAL,
+                Selection.Normalise.L2, 0, 0, 1, Threshold.WhenEmpty.REFUSE), context);
+        Candidate folded = new Fold().apply(pruned, new NoOptions(), context);
+        assertThat(Networks.difference(predict(folded.network()), predict(pruned.network()))).isLessThan(1e-5);
+        assertThat(Decomposition.scalings(folded.network())).isEmpty();
+        assertThat(Cost.of(folded.network())).isEqualTo(Cost.of(pruned.network()));
+        assertThat(Cost.of(folded.network()).parameters()).isLessThan(Cost.of(network).parameters());
+
+        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 100), context);
+        assertThat(measured.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.pruned");
+    }
+
+    private static TrainScalings.Options training() {
+        return new TrainScalings.Options(
+                1, 10, 0.002, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE,
+                0, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
+    }
+
+    private static List<String> changed(Network before, Network after) {
+        List<String> changed = new ArrayList<>();
+        for (Node node : before.nodes()) {
+            for (Map.Entry<String, INDArray> parameter : node.parameters().entrySet()) {
+                if (!parameter.getValue().equals(after.node(node.name()).parameter(parameter.getKey()))) {
+                    changed.add(node.name());
+                }
+            }
+        }
+        return changed;
+    }
+
+    private INDArray predict(Network network) {
+        try (Program program = context.engine().compile(network, Wanted.PREDICTIONS)) {
+            return program.predict(Networks.images(network, 4));
+        }
+    }
+
+    private static Candidate candidate(Network network) {
+        Split split = split(network, 30);
+        Dataset dataset = Dataset.of("noise", network.classes(), split, split(network, 20), split(network, 20), "");
+        return Candidate.of(network, dataset).withMilestone(Candidate.LOADED, network);
+    }
+
+    private static Split split(Network network, int size) {
+        ImageShape shape = network.preprocessing().input();
+        Random random = new Random(size);
+        List<byte[]> images = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            byte[] pixels = new byte[shape.length()];
+            random.nextBytes(pixels);
+            images.add(pixels);
+        }
+        return new Split(shape, images, IntStream.range(0, size).map(i -> i % Networks.CLASSES).toArray());
+    }
+}
