@@ -1,11 +1,9 @@
 package io.espalier.engine.onednn;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
@@ -17,14 +15,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code y = scale x + shift} per channel, frozen: a batch norm of mean 0 and variance 1.
  *
  * @param numbers [2, channels]: the scales, then the shifts
- * @param rectified whether a rectifier follows
+ * @param scale [1, channels, 1, 1]
+ * @param activation none, or a rectifier
  */
-record Affine(Weight numbers, boolean rectified) implements Operation {
+record Affine(Weight numbers, Weight scale, Activation activation) implements Operation {
 
     private static final float EPSILON = 1e-5f;
 
     private int flags() {
-        return dnnl.dnnl_use_global_stats | dnnl.dnnl_use_scaleshift | (rectified ? dnnl.dnnl_fuse_norm_relu : 0);
+        return dnnl.dnnl_use_global_stats | dnnl.dnnl_use_scaleshift | (activation.isIdentity() ? 0 : dnnl.dnnl_fuse_norm_relu);
     }
 
     private static Weight constant(double value, long channels) {
@@ -36,38 +35,22 @@ record Affine(Weight numbers, boolean rectified) implements Operation {
         Tensor input = inputs.get(0);
         long channels = input.channels();
         memory.desc perChannel = Shapes.plain(channels);
-        prop_kind kept = tape.isTraining() ? prop_kind.forward_training : prop_kind.forward_inference;
+        // Also in training: it has no statistics to keep, and the backward half needs the output alone.
         batch_normalization_forward.primitive_desc description = new batch_normalization_forward.primitive_desc(
-                new batch_normalization_forward.desc(kept.value, input.desc(), EPSILON, flags()), Tape.attributes(), tape.cpu());
+                new batch_normalization_forward.desc(prop_kind.forward_inference.value, input.desc(), EPSILON, flags()),
+                Tape.attributes(), tape.cpu());
         Tensor output = tape.tensor(input.desc());
-        Map<Integer, Tensor> common = new HashMap<>();
-        common.put(dnnl.DNNL_ARG_MEAN, tape.weight(constant(0, channels), perChannel));
-        common.put(dnnl.DNNL_ARG_VARIANCE, tape.weight(constant(1 - EPSILON, channels), perChannel));
-        common.put(dnnl.DNNL_ARG_SCALE_SHIFT, tape.weight(numbers, Shapes.plain(2, channels)));
-        if (rectified && tape.isTraining()) {
-            common.put(dnnl.DNNL_ARG_WORKSPACE, tape.tensor(description.workspace_desc()));
-        }
-        Map<Integer, Tensor> arguments = new HashMap<>(common);
-        arguments.put(dnnl.DNNL_ARG_SRC, input);
-        arguments.put(dnnl.DNNL_ARG_DST, output);
-        tape.call(description, new batch_normalization_forward(description), arguments);
+        tape.call(description, new batch_normalization_forward(description), Map.of(
+                dnnl.DNNL_ARG_SRC, input,
+                dnnl.DNNL_ARG_MEAN, tape.weight(constant(0, channels), perChannel),
+                dnnl.DNNL_ARG_VARIANCE, tape.weight(constant(1 - EPSILON, channels), perChannel),
+                dnnl.DNNL_ARG_SCALE_SHIFT, tape.weight(numbers, Shapes.plain(2, channels)),
+                dnnl.DNNL_ARG_DST, output));
         tape.mayReplace(output, input);
-        return new Forward(output, (t, gradient, wanted) -> Arrays.asList(backward(t, description, input, gradient, common)));
-    }
-
-    private Tensor backward(
-            Tape tape, batch_normalization_forward.primitive_desc forward, Tensor input, Tensor gradient, Map<Integer, Tensor> common) {
-        Tensor dy = tape.as(gradient, input.desc());
-        batch_normalization_backward.primitive_desc description = new batch_normalization_backward.primitive_desc(
-                new batch_normalization_backward.desc(prop_kind.backward_data.value, dy.desc(), input.desc(), EPSILON, flags()),
-                Tape.attributes(), tape.cpu(), forward);
-        Tensor dx = tape.tensor(input.desc());
-        Map<Integer, Tensor> arguments = new HashMap<>(common);
-        arguments.put(dnnl.DNNL_ARG_SRC, input);
-        arguments.put(dnnl.DNNL_ARG_DIFF_DST, dy);
-        arguments.put(dnnl.DNNL_ARG_DIFF_SRC, dx);
-        tape.call(description, new batch_normalization_backward(description), arguments);
-        tape.mayReplace(dx, dy);
-        return dx;
+        // Not the library's own backward batch norm, which 2.5 does not have for every layout.
+        return new Forward(output, (t, gradient, wanted) -> {
+            Tensor flowing = activation.writeBackward(t, output, gradient);
+            return Arrays.asList(Binary.product(t, flowing, t.weight(scale, Shapes.like(flowing.desc(), scale.extents()))));
+        });
     }
 }

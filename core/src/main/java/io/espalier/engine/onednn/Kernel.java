@@ -35,6 +35,15 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         return new long[] {in[Shapes.BATCH], channelsOut(), out[0], out[1]};
     }
 
+    /** Left to the library it would be Winograd's wherever the processor has it, also where that takes three times as long. */
+    private algorithm function(long[] in) {
+        boolean couldBe = !isGrouped() && geometry.kernel()[0] == 3 && geometry.kernel()[1] == 3 && geometry.stride()[0] == 1
+                && geometry.stride()[1] == 1 && !geometry.isDilated();
+        return couldBe && Winograd.isFaster(in, geometry.output(in[Shapes.HEIGHT], in[Shapes.WIDTH]), channelsOut())
+                ? algorithm.convolution_auto
+                : algorithm.convolution_direct;
+    }
+
     /** Writes its output. */
     Tensor forward(Tape tape, Tensor input, Activation activation) {
         convolution_forward.primitive_desc description = description(tape, input, activation.appendedTo(new post_ops()));
@@ -73,12 +82,13 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         // Also where nothing is trained: the kind for inference picks slower code for small maps.
         prop_kind kind = prop_kind.forward_training;
         memory.desc weights = Shapes.any(weight.extents());
+        algorithm function = function(in);
         convolution_forward.desc desc = bias.isPresent()
                 ? new convolution_forward.desc(
-                        kind, algorithm.convolution_direct, source, weights, Shapes.any(channelsOut()), target,
+                        kind, function, source, weights, Shapes.any(channelsOut()), target,
                         geometry.stride(), geometry.gaps(), before, after)
                 : new convolution_forward.desc(
-                        kind, algorithm.convolution_direct, source, weights, target, geometry.stride(), geometry.gaps(), before, after);
+                        kind, function, source, weights, target, geometry.stride(), geometry.gaps(), before, after);
         return new convolution_forward.primitive_desc(desc, attributes, tape.cpu());
     }
 
@@ -95,7 +105,7 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         convolution_forward.primitive_desc hint = description(tape, source, target, input, Tape.attributes());
         convolution_backward_data.primitive_desc description = new convolution_backward_data.primitive_desc(
                 new convolution_backward_data.desc(
-                        algorithm.convolution_direct, source, Shapes.any(weight.extents()), target,
+                        function(input), source, Shapes.any(weight.extents()), target,
                         geometry.stride(), geometry.gaps(), before, after),
                 Tape.attributes(), tape.cpu(), hint);
         Tensor result = tape.tensor(description.diff_src_desc());

@@ -123,7 +123,8 @@ final class Layers {
             BatchNorms.Affine both = values(node, p);
             return Nd4j.concat(0, both.scale().reshape(1, channels), both.shift().reshape(1, channels));
         }, 2, channels);
-        return new Affine(numbers, false);
+        Weight scale = Weight.of(node.name() + "/scale", keys(node), p -> values(node, p).scale(), 1, channels, 1, 1);
+        return new Affine(numbers, scale, Activation.IDENTITY);
     }
 
     private static Weight shift(Node node, long... extents) {

@@ -432,8 +432,8 @@ final class Lowering {
         if (operation instanceof Dense dense && dense.activation().isIdentity()) {
             return Optional.of(dense.with(activation));
         }
-        if (operation instanceof Affine affine && !affine.rectified() && activation.isRectifier()) {
-            return Optional.of(new Affine(affine.numbers(), true));
+        if (operation instanceof Affine affine && affine.activation().isIdentity() && activation.isRectifier()) {
+            return Optional.of(new Affine(affine.numbers(), affine.scale(), activation));
         }
         return Optional.empty();
     }

@@ -16,6 +16,7 @@ import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
+import io.espalier.network.Node;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,6 +54,7 @@ class AgreementTest {
     static Stream<Arguments> networks() {
         Map<String, Network> all = new LinkedHashMap<>(Networks.byName());
         all.put("sums", sums());
+        all.put("wide", wide());
         return all.entrySet().stream().flatMap(entry -> {
             Network network = entry.getValue();
             Network decomposed = Decomposition.decompose(network);
@@ -61,6 +64,24 @@ class AgreementTest {
                     arguments(entry.getKey() + " decomposed", decomposed),
                     arguments(entry.getKey() + " with a new head", headed));
         });
+    }
+
+    /** Wide enough for Winograd's convolutions. */
+    private static Network wide() {
+        return Networks.network(Networks.builder()
+                .addLayer("c1", Networks.convolution(3, 128, 3, 1, Activation.RELU), "in")
+                .addLayer("c2", Networks.convolution(128, 144, 3, 1, Activation.RELU), "c1")
+                .addLayer("c3", Networks.convolution(144, 128, 3, 1, Activation.IDENTITY), "c2")
+                .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c1", "c3")
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "add")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "relu")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(3, 18, 18));
+    }
+
+    @Test
+    void theWideNetworkUsesWinogradsConvolutions() {
+        assertThat(Winograd.isFaster(new long[] {BATCH, 128, 18, 18}, new long[] {18, 18}, 144)).isTrue();
+        assertThat(Winograd.isFaster(new long[] {BATCH, 512, 2, 2}, new long[] {2, 2}, 512)).isFalse();
     }
 
     /** Sums of a convolution and what others read too, of three, of twice the same, and with a batch norm after them. */
@@ -96,7 +117,21 @@ class AgreementTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
     void lossAndGradientsAgree(String name, Network network) {
-        Set<ParameterKey> wanted = trainable(network);
+        assertAgreement(network, trainable(network));
+    }
+
+    /** Every batch norm is frozen, and the lowest layers are below all that trains. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void gradientsOfSomeFactorsAloneAgree(String name, Network network) {
+        List<Node> scalings = Decomposition.scalings(network);
+        Set<ParameterKey> some = scalings.subList(scalings.size() / 2, scalings.size()).stream()
+                .map(node -> new ParameterKey(node.name(), BasisScalingConvolution.FACTORS))
+                .collect(Collectors.toSet());
+        assertAgreement(network, some);
+    }
+
+    private static void assertAgreement(Network network, Set<ParameterKey> wanted) {
         assumeThat(wanted).as("something that trains").isNotEmpty();
         INDArray images = Networks.images(network, BATCH);
         INDArray labels = Networks.labels(BATCH);
