@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,17 +148,26 @@ class RefusedFilesIT {
     }
 
     @Test
-    void doublePruningOfWhatIsNoChain() {
-        Path residual = TinyModels.write(folder.resolve("residual.zip"), TinyModels.residual());
-        assertThat(refused("double-pruning", Map.of("model", residual.toString())).err()).contains("'stem'", "breaks the chain", "stage:decompose");
+    void doublePruningWhereNoChannelCanGo() {
+        Path mixing = TinyModels.write(folder.resolve("mixing.zip"), TinyModels.mixing());
+        assertThat(refused("double-pruning", Map.of("model", mixing.toString())).err())
+                .contains("no channels can be removed", "'mixing'", "LocalResponseNormalization", "stage:decompose");
     }
 
     @Test
-    void basisPruningOfTheSameIsNoProblem() {
-        Path residual = TinyModels.write(folder.resolve("residual.zip"), TinyModels.residual());
+    void doublePruningOfAResidualNetworkIsNoProblem() {
+        runs("double-pruning", TinyModels.residual());
+    }
+
+    @Test
+    void basisPruningOfAResidualNetworkIsNoProblem() {
+        runs("basis-scaling", TinyModels.residual());
+    }
+
+    private void runs(String pipeline, ComputationGraph network) {
         Map<String, String> options = new HashMap<>(Arguments.rounds("0.3"));
-        options.put("model", residual.toString());
-        espalier(Arguments.run("basis-scaling", folder.resolve("runs"), options)).endsWith(0);
+        options.put("model", TinyModels.write(folder.resolve("network.zip"), network).toString());
+        espalier(Arguments.run(pipeline, folder.resolve("runs"), options)).endsWith(0);
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -95,6 +96,21 @@ final class TinyModels {
                 .build());
         network.init();
         return network;
+    }
+
+    /** Its one convolution is normalised across channels, so none of them can go without the others. */
+    static ComputationGraph mixing() {
+        ComputationGraph graph = new ComputationGraph(settings().graphBuilder()
+                .addInputs("images")
+                .setInputTypes(input(Digits.SIDE))
+                .addLayer("stem", convolution(8), "images")
+                .addLayer("mixing", new LocalResponseNormalization.Builder().build(), "stem")
+                .addLayer("features", new GlobalPoolingLayer(PoolingType.AVG), "mixing")
+                .addLayer("classes", classes(CLASSES), "features")
+                .setOutputs("classes")
+                .build());
+        graph.init();
+        return graph;
     }
 
     /** Two convolutions that are added to a third: no chain. */
