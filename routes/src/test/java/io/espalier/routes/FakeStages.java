@@ -8,6 +8,7 @@ import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.PluginOrigin;
 import io.espalier.catalog.OptionException;
 import io.espalier.network.Network;
 import io.espalier.run.StageResult;
@@ -59,7 +60,7 @@ public final class FakeStages implements Binder, Performer {
     private static final Set<String> ANY = Set.of("*");
 
     private static final Extension.Plugin PLUGIN =
-            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), "00", "stages that do nothing");
+            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), PluginOrigin.GIVEN, "00", "stages that do nothing");
 
     private final Map<String, Extension> extensions = new LinkedHashMap<>();
     private final Map<String, Set<String>> options = new HashMap<>();
