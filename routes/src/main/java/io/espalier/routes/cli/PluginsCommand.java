@@ -33,7 +33,8 @@ final class PluginsCommand implements Runnable {
                 .addSubcommand(new InstallCommand(workplace))
                 .addSubcommand(new UpdateCommand(workplace))
                 .addSubcommand(new RemoveCommand(workplace))
-                .addSubcommand(new IndexCommand());
+                .addSubcommand(new IndexCommand())
+                .addSubcommand(new ReferenceCommand(workplace));
     }
 
     @Override

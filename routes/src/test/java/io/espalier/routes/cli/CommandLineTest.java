@@ -267,7 +267,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "validate", "explain", "predict", "runs", "runs list", "runs show", "plugins", "plugins list", "plugins show", "plugins install", "plugins update", "plugins remove", "plugins index",
+    @ValueSource(strings = {"", "run", "validate", "explain", "predict", "runs", "runs list", "runs show", "plugins", "plugins list", "plugins show", "plugins install", "plugins update", "plugins remove", "plugins index", "plugins reference",
         "doctor"})
     void everyCommandHasHelp(String command) {
         assertThat(execute((command + " --help").strip().split(" "))).isZero();
