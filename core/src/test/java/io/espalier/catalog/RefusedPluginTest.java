@@ -94,6 +94,14 @@ class RefusedPluginTest {
     }
 
     @Test
+    void requiresIsComparedWithTheVersionOfTheApiAndNotOfTheProgram() throws IOException {
+        assertThat(CoreVersion.read()).isNotEqualTo(ApiVersion.CURRENT);
+        build().manifest("Plugin-Requires", ">=" + ApiVersion.CURRENT).jar("new.jar");
+        open().close();
+        assertRefused(build().manifest("Plugin-Requires", "<=" + CoreVersion.read()), "this is " + ApiVersion.CURRENT);
+    }
+
+    @Test
     void aJarThatIsNoPluginIsRefused() throws IOException {
         assertRefused(
                 build().withoutManifest("Plugin-Id").withoutManifest("Plugin-Version").withoutManifest("Plugin-Requires"),
