@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
 import io.espalier.Networks;
+import io.espalier.api.NoOptions;
+import io.espalier.data.Normalisation;
 import io.espalier.layers.ChannelAffine;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
 import onnx.OnnxMl.ModelProto;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +66,16 @@ class FixturesTest {
 
     private static boolean isUniform(INDArray values) {
         return values.maxNumber().equals(values.minNumber());
+    }
+
+    @Test
+    void imagesComeAsTheFilesOwnScalingExpectsThem() throws IOException {
+        assertThat(usual("keras-mobile")).as("it divides by 127.5 itself").isEqualTo(Normalisation.NONE);
+        assertThat(usual("keras-plain")).isEqualTo(Normalisation.TORCH);
+    }
+
+    private static Normalisation usual(String fixture) throws IOException {
+        return new OnnxReader().read(Fixture.folder().resolve(fixture + ".onnx"), new NoOptions()).usual();
     }
 
     @ParameterizedTest
