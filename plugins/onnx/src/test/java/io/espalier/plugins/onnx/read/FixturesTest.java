@@ -2,13 +2,13 @@ package io.espalier.plugins.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.onnxruntime.OrtException;
 import io.espalier.Networks;
 import io.espalier.api.NoOptions;
 import io.espalier.data.Normalisation;
 import io.espalier.layers.ChannelAffine;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -32,12 +32,12 @@ class FixturesTest {
 
     @ParameterizedTest
     @MethodSource("fixtures")
-    void whatIsReadComputesWhatOnnxRuntimeComputes(Fixture fixture) throws IOException, OrtException {
+    void whatIsReadComputesWhatOnnxRuntimeComputes(Fixture fixture) throws IOException {
         Network network = fixture.network();
         assertThat(network.preprocessing().input().height()).isEqualTo(fixture.side());
         INDArray images = Networks.images(network, 2).muli(4);
         INDArray ours = ReadNetwork.predict(network, images);
-        try (Reference reference = new Reference(fixture.file())) {
+        try (OnnxRuntime reference = new OnnxRuntime(fixture.file())) {
             INDArray theirs = reference.predict(inTheFilesOrder(fixture, images));
             assertThat(ours.shape()).containsExactly(theirs.shape());
             assertThat(Networks.difference(ours, theirs)).isLessThan(TOLERANCE);
