@@ -56,7 +56,7 @@ class ActivationCriteriaTest {
             Map<String, INDArray> observed = graph.feedForward(batch.images().castTo(DataType.DOUBLE), false);
             for (String layer : coupling.maps()) {
                 for (int image = 0; image < IMAGES; image++) {
-                    double[][][] maps = maps(observed.get(layer).slice(image), coupling.size());
+                    double[][][] maps = maps(observed.get(layer).dup('c'), image, coupling.size());
                     for (int unit = 0; unit < scores.length; unit++) {
                         scores[unit] += reference.score(maps, unit) / IMAGES / coupling.maps().size();
                     }
@@ -67,10 +67,15 @@ class ActivationCriteriaTest {
     }
 
     /** The group's own maps, which are the first of what a layer gives. */
-    private static double[][][] maps(INDArray image, int units) {
-        return IntStream.range(0, units)
-                .mapToObj(unit -> image.rank() == 1 ? new double[][] {{image.getDouble(unit)}} : image.slice(unit).toDoubleMatrix())
-                .toArray(double[][][]::new);
+    private static double[][][] maps(INDArray observed, int image, int units) {
+        int height = observed.rank() == 2 ? 1 : (int) observed.size(2);
+        int width = observed.rank() == 2 ? 1 : (int) observed.size(3);
+        double[] numbers = observed.data().asDouble();
+        double[][][] maps = new double[units][height][width];
+        for (int i = 0; i < units * height * width; i++) {
+            maps[i / height / width][i / width % height][i % width] = numbers[(int) (image * observed.size(1)) * height * width + i];
+        }
+        return maps;
     }
 
     @ParameterizedTest
