@@ -52,7 +52,7 @@ class ReconstructionTest {
         for (String place : coupling.biases()) {
             INDArray biases = changed.get(place.substring(0, place.lastIndexOf('/')));
             // So that no unit is always zero, and none but the copy says least.
-            copyNumber(biases.addi(0.7));
+            copyNumber(biases.addi(2));
         }
         for (String norm : coupling.norms()) {
             changed.keySet().stream().filter(name -> name.startsWith(norm + "/")).forEach(name -> copyNumber(changed.get(name)));
