@@ -7,6 +7,7 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a criterion may look at besides the group itself. */
+@Stability(Stability.Level.STABLE)
 public interface CriterionContext {
 
     Network network();

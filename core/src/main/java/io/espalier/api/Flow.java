@@ -11,6 +11,7 @@ import java.lang.annotation.Target;
  * {@code data} (with images), {@code plain} (standard layers only), {@code decomposed} (holds basis-scaling convolutions), {@code trained} (importance
  * sums of these factors are there), {@code evaluated} (metrics of this very network are there).
  */
+@Stability(Stability.Level.STABLE)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Flow {

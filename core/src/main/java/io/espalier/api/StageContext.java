@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /** What a stage may use besides the candidate and its options. */
+@Stability(Stability.Level.STABLE)
 public interface StageContext {
 
     Engine engine();

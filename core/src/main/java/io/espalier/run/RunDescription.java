@@ -51,8 +51,16 @@ public record RunDescription(
      * @param id its id
      * @param version its version
      * @param digest SHA-256 of its file, hexadecimal
+     * @param origin how it came to be at hand: {@code distribution}, {@code installed} or {@code given}; null in older runs
+     * @param file its jar, absolute; null in older runs
      */
-    public record Plugin(String id, String version, String digest) {}
+    public record Plugin(String id, String version, String digest, String origin, String file) {
+
+        static Plugin of(Extension.Plugin plugin) {
+            return new Plugin(
+                    plugin.id(), plugin.version(), plugin.digest(), plugin.origin().word(), plugin.jar().toAbsolutePath().normalize().toString());
+        }
+    }
 
     public RunDescription {
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
@@ -75,7 +83,7 @@ public record RunDescription(
                 Machine.versions(),
                 Machine.description(),
                 plugins.stream()
-                        .map(p -> new Plugin(p.id(), p.version(), p.digest()))
+                        .map(Plugin::of)
                         .sorted(Comparator.comparing(Plugin::id))
                         .toList(),
                 settings.pluginFolders().stream().map(folder -> folder.toAbsolutePath().normalize().toString()).toList());

@@ -4,6 +4,7 @@ import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
+import io.espalier.catalog.PluginFolder;
 import io.espalier.engine.Engine;
 import io.espalier.engine.TrainingException;
 import io.espalier.routes.Binder;
@@ -12,7 +13,6 @@ import io.espalier.run.Run;
 import io.espalier.run.RunSettings;
 import io.espalier.run.StageResult;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +29,8 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<Path> folders) {
-        List<Path> all = new ArrayList<>();
-        all.add(home.resolve("plugins"));
-        all.addAll(folders);
-        return new CatalogBinder(Catalog.open(all, home));
+    public Binder plugins(Path home, List<PluginFolder> folders) {
+        return new CatalogBinder(Catalog.of(folders, home));
     }
 
     @Override

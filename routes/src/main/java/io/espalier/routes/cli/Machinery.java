@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import io.espalier.catalog.PluginFolder;
 import io.espalier.engine.Engine;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
@@ -9,8 +10,8 @@ import java.util.function.Consumer;
 /** What the commands need of the machinery below them. */
 public interface Machinery {
 
-    /** Loads the plugins of the distribution and of further folders. */
-    Binder plugins(Path home, List<Path> folders);
+    /** Loads the plugins in folders. */
+    Binder plugins(Path home, List<PluginFolder> folders);
 
     /** Names of the engines that {@code --engine} can choose. */
     List<String> engines();

@@ -95,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Wish wish = wish();
-        try (Binder binder = workplace.machinery().plugins(workplace.home(), wish.pluginFolders())) {
+        try (Binder binder = workplace.plugins(wish.pluginFolders())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
             Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
             Engine chosen = workplace.machinery().engine(wish.engine(), watch::say);
