@@ -9,6 +9,11 @@ import java.util.function.Consumer;
 /** What the commands need of the machinery below them. */
 public interface Machinery {
 
+    /** Begins to load what engines need, beside whatever else is done before one is asked for. */
+    default void loadAhead() {
+        // Nothing is slow to load, unless a machinery says so.
+    }
+
     /** Loads the plugins of the distribution and of further folders. */
     Binder plugins(Path home, List<Path> folders);
 

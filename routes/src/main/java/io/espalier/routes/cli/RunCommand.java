@@ -95,6 +95,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Wish wish = wish();
+        workplace.machinery().loadAhead();
         try (Binder binder = workplace.machinery().plugins(workplace.home(), wish.pluginFolders())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
             Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
