@@ -9,10 +9,7 @@ import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.data.Dataset;
 import io.espalier.data.Split;
-import io.espalier.engine.Evaluation;
 import io.espalier.engine.Metrics;
-import io.espalier.engine.Program;
-import io.espalier.engine.Wanted;
 import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
@@ -45,11 +42,10 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         if (options.split() == Dataset.Part.TEST) {
             context.journal("test-read", Map.of("images", split.size()));
         }
-        Metrics own = measure(candidate.network(), split, options, context, name);
+        Metrics own = measure(candidate.network(), candidate.dataset(), options, context, name);
         if (options.split() == Dataset.Part.TEST) {
             compared(candidate).forEach((milestone, network) -> {
-                boolean untouched = network.digest().equals(candidate.network().digest());
-                Metrics measured = untouched ? own : measure(network, split, options, context, milestone);
+                Metrics measured = measure(network, candidate.dataset(), options, context, milestone);
                 metrics.putAll(named(measured, name + "." + milestone));
                 context.journal("metrics", Map.of(
                         "name", name + "." + milestone, "split", part, "parameters", Cost.of(network).parameters(), "metrics", measured));
@@ -81,13 +77,12 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         return networks;
     }
 
-    private static Metrics measure(Network network, Split split, Options options, StageContext context, String name) {
-        try (Program program = context.engine().compile(network, Wanted.PREDICTIONS)) {
-            return Evaluation.of(program, network, split, options.batch(), done -> {
-                context.checkInterrupted();
-                context.progress(new Progress("evaluating " + name, done, split.size(), "images", Map.of()));
-            });
-        }
+    private static Metrics measure(Network network, Dataset dataset, Options options, StageContext context, String name) {
+        int images = dataset.part(options.split()).size();
+        return context.evaluations().of(network, dataset, options.split(), options.batch(), done -> {
+            context.checkInterrupted();
+            context.progress(new Progress("evaluating " + name, done, images, "images", Map.of()));
+        });
     }
 
     private static Map<String, Double> named(Metrics metrics, String name) {
