@@ -16,11 +16,18 @@ public final class Evaluations {
     private record Measured(String network, String data, Dataset.Part part, int batch) {}
 
     private final Engine engine;
+    private final Evaluations exact;
     private final Map<Measured, Metrics> known = new ConcurrentHashMap<>();
 
     /** @param engine that runs the networks */
     public Evaluations(Engine engine) {
         this.engine = engine;
+        this.exact = engine.exact() == engine ? null : new Evaluations(engine.exact());
+    }
+
+    /** The same in float32: itself, unless the engine computes in less. */
+    public Evaluations exact() {
+        return exact == null ? this : exact;
     }
 
     /** What runs the networks. */

@@ -6,7 +6,9 @@ import io.espalier.api.RunFailedException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.TrainingException;
+import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.engine.onednn.OneDnnEngine;
 import io.espalier.routes.Binder;
 import io.espalier.routes.CatalogBinder;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
@@ -56,15 +59,22 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name, Consumer<String> says) {
+    public Engine engine(String name, Precision precision, Consumer<String> says) {
         Function<Consumer<String>, Engine> engine = Optional.ofNullable(engines.get(name))
                 .orElseThrow(() -> new InputException("there is no engine '" + name + "'\n    the engines are " + String.join(", ", engines())));
         awaitLibraries();
         try {
-            return engine.apply(says);
+            return precision == Precision.BF16 ? ofBf16(name) : engine.apply(says);
         } catch (TrainingException e) {
             throw new InputException(e.getMessage(), e);
         }
+    }
+
+    private static Engine ofBf16(String name) {
+        if (!Set.of(FastestEngine.NAME, OneDnnEngine.NAME).contains(name)) {
+            throw new InputException("the engine " + name + " has no convolutions in bf16\n    choose --engine onednn, or leave --precision out");
+        }
+        return new OneDnnEngine(Precision.BF16);
     }
 
     private void awaitLibraries() {

@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,10 +22,11 @@ public interface Machinery {
     List<String> engines();
 
     /**
+     * @param precision in what its convolutions read
      * @param says told, once each, why something else runs than would be thought
-     * @throws io.espalier.api.InputException when there is no engine of that name, or none on this machine
+     * @throws io.espalier.api.InputException when there is no engine of that name, or none of that precision on this machine
      */
-    Engine engine(String name, Consumer<String> says);
+    Engine engine(String name, Precision precision, Consumer<String> says);
 
     /** Begins a run, or goes on with one. */
     OpenRun begin(RunOrder order);

@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.network.Network;
 import io.espalier.routes.Binder;
 import java.io.IOException;
@@ -58,8 +59,8 @@ final class Rehearsal {
         }
 
         @Override
-        public Engine engine(String name, Consumer<String> says) {
-            return all.engine(name, says);
+        public Engine engine(String name, Precision precision, Consumer<String> says) {
+            return all.engine(name, precision, says);
         }
 
         @Override
