@@ -55,8 +55,40 @@ class PruningStagesTest {
     }
 
     private Candidate decomposed() {
+        return decomposed(Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
+    }
+
+    private Candidate decomposed(Decompose.Basis basis, Optional<Double> energy, Optional<Integer> images) {
         return new Decompose().apply(
-                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, basis, energy, images, Decompose.BatchNorm.FOLD), context);
+    }
+
+    @Test
+    void basesFromDataLookAtAsManyTrainingImagesAsAskedForAndAlwaysAtTheSame() {
+        Candidate few = decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(10));
+        assertThat(context.said).anyMatch(line -> line.contains("10 of 40 training images, 0.99 of the variance"));
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(10)).network().digest()).isEqualTo(few.network().digest());
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(40)).network().digest()).isNotEqualTo(few.network().digest());
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.empty(), Optional.empty()).network().digest())
+                .isEqualTo(decomposed(Decompose.Basis.DATA, Optional.of(0.997), Optional.of(1000)).network().digest());
+    }
+
+    @Test
+    void whatOnlyBasesFromDataCanUseIsRefusedWithBasesFromKernels() {
+        assertThatThrownBy(() -> decomposed(Decompose.Basis.KERNEL, Optional.of(0.9), Optional.empty()))
+                .isInstanceOf(InputException.class).hasMessageContaining("energy=0.9").hasMessageContaining("basis=data");
+        assertThatThrownBy(() -> decomposed(Decompose.Basis.KERNEL, Optional.empty(), Optional.of(10)))
+                .isInstanceOf(InputException.class).hasMessageContaining("images=10");
+    }
+
+    @Test
+    void basesFromDataNeedImages() {
+        Network network = Bench.candidate().network();
+        Candidate alone = Candidate.of(network, Dataset.none(network.preprocessing().input(), network.classes()));
+        Decompose.Options options = new Decompose.Options(
+                Decompose.Method.BASIS, Decompose.Basis.DATA, Optional.empty(), Optional.empty(), Decompose.BatchNorm.FOLD);
+        assertThatThrownBy(() -> new Decompose().apply(alone, options, context))
+                .isInstanceOf(InputException.class).hasMessageContaining("there are none").hasMessageContaining("basis=kernel");
     }
 
     @Test
@@ -156,7 +188,7 @@ class PruningStagesTest {
                         "mean", Nd4j.valueArrayOf(new long[] {6}, 0.2), "var", Nd4j.valueArrayOf(new long[] {6}, 1.5)));
         Network with = network.edit().replace(network.node("b").reading(List.of("norm"))).add(norm).build();
         Candidate candidate = Bench.candidate().with(with);
-        Decompose.Options options = new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, batchNorm);
+        Decompose.Options options = new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty(), batchNorm);
         return new Decompose().apply(candidate, options, context)
                 .withStep(new Candidate.Step("decompose", Map.of("batchNorm", batchNorm.name().toLowerCase(Locale.ROOT))));
     }

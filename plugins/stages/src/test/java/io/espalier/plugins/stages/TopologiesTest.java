@@ -63,11 +63,25 @@ class TopologiesTest {
     @MethodSource("topologies")
     void basisPruningGoesFromDecompositionToFoldOnEveryTopology(String name) {
         Network network = Networks.byName().get(name);
-        Candidate loaded = candidate(network);
-        Candidate decomposed = new Decompose().apply(
-                loaded, new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+        Candidate decomposed = decomposed(network, Decompose.Basis.KERNEL, Optional.empty());
         assertThat(Networks.difference(predict(decomposed.network()), predict(network))).isLessThan(1e-4);
+        goOn(network, decomposed);
+    }
 
+    @ParameterizedTest
+    @MethodSource("topologies")
+    void andWithBasesFromDataToo(String name) {
+        Network network = Networks.byName().get(name);
+        Candidate decomposed = decomposed(network, Decompose.Basis.DATA, Optional.of(0.95));
+        goOn(network, decomposed);
+    }
+
+    private Candidate decomposed(Network network, Decompose.Basis basis, Optional<Double> energy) {
+        return new Decompose().apply(
+                candidate(network), new Decompose.Options(Decompose.Method.BASIS, basis, energy, Optional.empty(), Decompose.BatchNorm.FOLD), context);
+    }
+
+    private void goOn(Network network, Candidate decomposed) {
         Candidate trained = new TrainScalings().apply(decomposed, training(), context);
         assertThat(trained.importance().keySet())
                 .containsExactlyInAnyOrderElementsOf(Decomposition.scalings(decomposed.network()).stream().map(Node::name).toList());
