@@ -27,7 +27,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "decompose", doc = "Splits every ordinary convolution into basis vectors and a basis-scaling convolution.")
-@Flow(needs = {"loaded", "plain"}, gives = "decomposed", takes = {"plain", "trained"})
+@Flow(needs = {"loaded", "plain"}, gives = {"decomposed", "factors"}, takes = {"plain", "trained"})
 public final class Decompose implements Stage<Decompose.Options> {
 
     /** How convolutions are split. */
