@@ -307,6 +307,20 @@ class BindingTest {
     }
 
     @Test
+    void whatLiesBesideAFileUnderALongerNameIsPartOfIt() throws Exception {
+        Path file = Files.writeString(temporary.resolve("net.onnx"), "graph");
+        String alone = model(file);
+        Path data = Files.writeString(temporary.resolve("net.onnx.data"), "weights");
+        String whole = model(file);
+        Files.writeString(data, "other weights");
+        assertThat(List.of(alone, whole, model(file))).doesNotHaveDuplicates().allSatisfy(digest -> assertThat(digest).hasSize(64));
+    }
+
+    private String model(Path file) {
+        return bind("load", Map.of("model", file.toString())).entries().get(0).canonical();
+    }
+
+    @Test
     void aRelativeFileIsTakenFromTheWorkingFolder() {
         BoundOptions bound = bind("load", Map.of("model", "pom.xml"));
         assertThat(values(bound.value())).containsEntry("model", Path.of("pom.xml").toAbsolutePath());

@@ -1,5 +1,6 @@
 package io.espalier.plugins.onnx.read;
 
+import io.espalier.Shared;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import io.espalier.data.Split;

@@ -3,8 +3,8 @@ package io.espalier.plugins.onnx.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.onnxruntime.OrtException;
 import io.espalier.Networks;
+import io.espalier.Shared;
 import io.espalier.engine.DataBasis;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.network.BatchNorms;
@@ -12,6 +12,7 @@ import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,14 +40,14 @@ class CifarNetworksTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"resnet20", "resnet56"})
-    void logitsAreThoseOfOnnxRuntime(String name) throws IOException, OrtException {
+    void logitsAreThoseOfOnnxRuntime(String name) throws IOException {
         Network network = ReadNetwork.of(file(name), 0);
         INDArray images = CifarImages.read().images(0, IMAGES);
         INDArray ours = ReadNetwork.predict(network, images);
         for (int i = 0; i < 10; i++) {
             assertThat(ours.getFloat(0, i)).isCloseTo(FIRST_IMAGE.get(name)[i], within(2e-4f));
         }
-        try (Reference reference = new Reference(file(name))) {
+        try (OnnxRuntime reference = new OnnxRuntime(file(name))) {
             assertThat(Networks.difference(ours, reference.predict(images))).isLessThan(1e-4);
         }
     }

@@ -1,4 +1,4 @@
-package io.espalier.plugins.models;
+package io.espalier;
 
 import static org.assertj.core.api.Assertions.fail;
 
@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Real models and data, in a folder {@code shared} beside the checkout. */
-final class Shared {
+/** Real models and data, too large for the repository: the folder {@code shared} beside the checkout. */
+public final class Shared {
 
     private Shared() {}
 
     /** The file; when it is absent the test fails under CI=true and is skipped, loudly, elsewhere. */
-    static Path file(String name) {
+    public static Path file(String name) {
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
             Path candidate = folder.resolve("shared").resolve(name);
             if (Files.exists(candidate)) {

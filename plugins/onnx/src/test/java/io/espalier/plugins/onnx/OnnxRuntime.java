@@ -1,4 +1,4 @@
-package io.espalier.plugins.onnx.write;
+package io.espalier.plugins.onnx;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
@@ -15,12 +15,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Microsoft's runtime, which shares nothing with what is tested. */
-final class OnnxRuntime implements AutoCloseable {
+public final class OnnxRuntime implements AutoCloseable {
 
     private final OrtSession session;
 
     /** @throws AssertionError when the runtime does not take the file */
-    OnnxRuntime(Path file) {
+    public OnnxRuntime(Path file) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
@@ -30,13 +30,13 @@ final class OnnxRuntime implements AutoCloseable {
     }
 
     /** The result for images [batch, channels, height, width]. */
-    static INDArray predict(Path file, INDArray images) {
+    public static INDArray predict(Path file, INDArray images) {
         try (OnnxRuntime runtime = new OnnxRuntime(file)) {
             return runtime.predict(images);
         }
     }
 
-    INDArray predict(INDArray images) {
+    public INDArray predict(INDArray images) {
         FloatBuffer numbers = FloatBuffer.wrap(images.dup('c').data().asFloat());
         try (OnnxTensor input = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), numbers, images.shape());
                 OrtSession.Result result = session.run(Map.of(input(), input))) {
@@ -54,12 +54,12 @@ final class OnnxRuntime implements AutoCloseable {
     }
 
     /** Name of the only input. */
-    String input() {
+    public String input() {
         return only(session.getInputNames().stream().toList());
     }
 
     /** Name of the only output. */
-    String output() {
+    public String output() {
         return only(session.getOutputNames().stream().toList());
     }
 
@@ -71,7 +71,7 @@ final class OnnxRuntime implements AutoCloseable {
     }
 
     /** Extents of the input, -1 where any is taken. */
-    long[] inputShape() {
+    public long[] inputShape() {
         try {
             NodeInfo info = session.getInputInfo().get(input());
             return ((TensorInfo) info.getInfo()).getShape();
@@ -81,7 +81,7 @@ final class OnnxRuntime implements AutoCloseable {
     }
 
     /** The metadata under a key, or null. */
-    String metadata(String key) {
+    public String metadata(String key) {
         try {
             return session.getMetadata().getCustomMetadata().get(key);
         } catch (OrtException e) {
