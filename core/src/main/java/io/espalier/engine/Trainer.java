@@ -4,11 +4,13 @@ import io.espalier.data.Batch;
 import io.espalier.data.Batches;
 import io.espalier.data.Dataset;
 import io.espalier.data.Split;
+import io.espalier.network.BatchNorms;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,7 @@ import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,6 +33,8 @@ public final class Trainer {
     /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
     private static final double CLEARLY_ABOVE_CHANCE = 0.1;
     private static final double AT_CHANCE = 0.02;
+    /** By how much a parameter must have grown to be named where training diverged. */
+    private static final double GROWN = 3;
 
     private final Evaluations evaluations;
     private final TrainingListener listener;
@@ -210,6 +215,9 @@ public final class Trainer {
                 }
             }
             update.apply(gradient, iteration);
+            if (plan.notNegative().contains(key)) {
+                update.clip();
+            }
             program.set(key, update.value());
         }
 
@@ -252,8 +260,29 @@ public final class Trainer {
 
         private TrainingException diverged(String seen) {
             String rates = plan.learningRates().values().stream().distinct().sorted().map(String::valueOf).collect(Collectors.joining(", "));
-            return new TrainingException("training diverged: " + seen + ". Lower the learning rate (now " + rates + " with "
-                    + plan.updater().name().toLowerCase(Locale.ROOT) + "), or look at the training images and their preprocessing");
+            return new TrainingException("training diverged: " + seen + grown() + ". Lower the learning rate (now " + rates + " with "
+                    + plan.updater().name().toLowerCase(Locale.ROOT) + "), or look at the training images and their preprocessing"
+                    + unnormalised());
+        }
+
+        /** Where it blew up, if that shows. */
+        private String grown() {
+            return updates.entrySet().stream()
+                    .filter(entry -> !(entry.getValue().growth() < GROWN))
+                    .max(Comparator.comparingDouble(entry -> entry.getValue().growth()))
+                    .map(entry -> String.format(Locale.ROOT, "; %s of layer '%s' grew most, from a norm of %.3g to %.3g",
+                            entry.getKey().parameter(), entry.getKey().layer(), entry.getValue().normBefore(),
+                            entry.getValue().value().norm2Number().doubleValue()))
+                    .orElse("");
+        }
+
+        /** Kernels trained without the batch norms they had bear a far lower rate: SGD at 0.02 is already too much for a ResNet. */
+        private String unnormalised() {
+            long kernels = plan.learningRates().keySet().stream()
+                    .filter(key -> network.node(key.layer()).layer(ConvolutionLayer.class).isPresent())
+                    .map(ParameterKey::layer).distinct().count();
+            return kernels == 0 || !BatchNorms.names(network).isEmpty() ? "" : ". " + kernels + " convolutions train and no batch norm keeps"
+                    + " what they give in range; where batch norms were folded into them, leave them there (decompose?batchNorm=frozen)";
         }
 
         private void remember(int epoch, Metrics validation) {

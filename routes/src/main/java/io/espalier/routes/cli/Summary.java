@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
-import io.espalier.network.Decomposition;
+import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,9 +71,9 @@ public record Summary(
         }
         Map<String, Network> networks = new LinkedHashMap<>();
         for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
-            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Decomposition.fold(network)));
+            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Folding.fold(network)));
         }
-        networks.put(PRUNED, Decomposition.fold(candidate.network()));
+        networks.put(PRUNED, Folding.fold(candidate.network()));
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
         NetworkSummary loaded = parts.get(Candidate.LOADED);
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();

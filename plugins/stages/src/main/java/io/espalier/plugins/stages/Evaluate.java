@@ -13,7 +13,7 @@ import io.espalier.engine.Evaluations;
 import io.espalier.engine.Metrics;
 import io.espalier.engine.Precision;
 import io.espalier.network.Cost;
-import io.espalier.network.Decomposition;
+import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -75,7 +75,7 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         Map<String, Network> networks = new LinkedHashMap<>();
         candidate.milestones().forEach((name, network) -> {
             if (!name.equals(Candidate.LOADED) || !Lineage.headIsNew(candidate)) {
-                networks.put(name, Decomposition.fold(network));
+                networks.put(name, Folding.fold(network));
             }
         });
         return networks;
