@@ -77,7 +77,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new RunsCommand())
                 .addSubcommand(new SyncCommand())
                 .addSubcommand(new MlflowCommand())
-                .addSubcommand(new PluginsCommand(workplace))
+                .addSubcommand(PluginsCommand.of(workplace))
                 .addSubcommand(new DoctorCommand(workplace));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Main::refuse);

@@ -7,6 +7,7 @@ import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Binder;
 import java.io.PrintWriter;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code plugins}: what the plugins at hand bring. */
-@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists plugins and shows what they bring.")
+@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists plugins, shows what they bring; begins and verifies further ones.")
 final class PluginsCommand implements Runnable {
 
     private final Workplace workplace;
@@ -27,9 +28,16 @@ final class PluginsCommand implements Runnable {
         this.workplace = workplace;
     }
 
+    static CommandLine of(Workplace workplace) {
+        return new CommandLine(new PluginsCommand(workplace))
+                .addSubcommand(new NewCommand(workplace))
+                .addSubcommand(new VerifyCommand(workplace))
+                .addSubcommand(new KitCommand(workplace));
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say `plugins list` or `plugins show NAME`");
+        throw new ParameterException(spec.commandLine(), "say `plugins list`, `plugins show NAME`, `plugins new NAME` or `plugins verify JAR`");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists the plugins and their extensions.")

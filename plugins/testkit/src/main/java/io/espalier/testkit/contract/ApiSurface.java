@@ -1,6 +1,13 @@
 package io.espalier.testkit.contract;
 
 import io.espalier.api.Stage;
+import io.espalier.data.Batches;
+import io.espalier.data.DataException;
+import io.espalier.data.Preparation;
+import io.espalier.engine.Evaluation;
+import io.espalier.engine.Trainer;
+import io.espalier.engine.TrainingException;
+import io.espalier.network.UnsupportedTopologyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -25,16 +32,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.IActivation;
 
 /**
  * What of Espalier a plugin may use: {@code io.espalier.api}, the types that its signatures show (and those that theirs show),
  * and functions on these: classes of public static methods alone, such as {@code Channels} and {@code Surgeon}, whose
- * signatures show nothing else.
+ * signatures show nothing else. Besides, what a stage trains, evaluates and reads images with, what these throw, and the
+ * layers of ours, which a network's nodes hold.
  */
 final class ApiSurface {
 
     private static final String OURS = "io.espalier.";
     private static final List<String> ROOMS = List.of("data", "layers", "network", "engine", "api");
+
+    private static final List<Class<?>> ENTRANCES = List.of(
+            Trainer.class, Evaluation.class, Batches.class, Preparation.class,
+            TrainingException.class, DataException.class, UnsupportedTopologyException.class);
 
     private static final Set<String> NAMES = compute();
 
@@ -56,7 +71,8 @@ final class ApiSurface {
     private static Set<String> compute() {
         List<Class<?>> all = classes();
         Set<String> shown = new TreeSet<>();
-        Deque<Class<?>> open = new ArrayDeque<>(all.stream().filter(type -> type.getPackageName().equals("io.espalier.api")).toList());
+        Deque<Class<?>> open = new ArrayDeque<>(all.stream().filter(ApiSurface::isApiOrLayer).toList());
+        open.addAll(ENTRANCES);
         grow(shown, open);
         boolean grown = true;
         while (grown) {
@@ -68,6 +84,11 @@ final class ApiSurface {
             grow(shown, open);
         }
         return shown;
+    }
+
+    private static boolean isApiOrLayer(Class<?> type) {
+        return type.getPackageName().equals("io.espalier.api")
+                || Stream.of(Layer.class, GraphVertex.class, IActivation.class).anyMatch(saved -> saved.isAssignableFrom(type));
     }
 
     private static void grow(Set<String> shown, Deque<Class<?>> open) {

@@ -1,6 +1,9 @@
 package io.espalier.testkit.contract;
 
 import io.espalier.catalog.Extension;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,8 +74,15 @@ public final class Verification {
                 options.put(name.substring(prefix.length()), value);
             }
         });
-        Path work = wishes.work().resolve(extension.kind().replace(' ', '-') + "-" + extension.name());
-        return new Subject.Terms(options, Optional.ofNullable(wishes.samples().get(extension.name())), wishes.limit(), work);
+        return new Subject.Terms(options, Optional.ofNullable(wishes.samples().get(extension.name())), wishes.limit(), work(extension));
+    }
+
+    private Path work(Extension extension) {
+        try {
+            return Files.createDirectories(wishes.work().resolve(extension.kind().replace(' ', '-') + "-" + extension.name()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a folder for what the extension writes cannot be made", e);
+        }
     }
 
     private static Finding look(String about, Claim claim) {
