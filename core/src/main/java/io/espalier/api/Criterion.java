@@ -14,6 +14,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface Criterion<O extends Record> extends ExtensionPoint {
 
     /** Kinds of units that it can score. */

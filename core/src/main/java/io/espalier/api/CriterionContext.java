@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a criterion may look at besides the group itself. Images are of the training part alone, always in the same random
  * order, which depends on the run's seed and the stage.
  */
+@Stability(Stability.Level.STABLE)
 public interface CriterionContext {
 
     /** What a stage's criterion, or a pruner of its own way, may look at. */

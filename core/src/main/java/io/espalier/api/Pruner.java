@@ -10,6 +10,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface Pruner<O extends Record> extends ExtensionPoint {
 
     /** Which channels go; {@link CriterionContext#of} looks at training images. */

@@ -13,6 +13,7 @@ import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.network.BatchNorms;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Channels;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
@@ -33,7 +34,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "double-prune", doc = "Removes channels by any pruner, then decomposes what is left anew.")
-@Flow(needs = "loaded", gives = "decomposed", takes = {"plain", "trained", "evaluated"})
+@Flow(needs = "loaded", gives = {"decomposed", "factors"}, takes = {"plain", "scaled", "trained", "evaluated"})
 public final class DoublePrune implements Stage<DoublePrune.Options> {
 
     public record Options(
@@ -55,7 +56,10 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
             @Option(doc = "layers whose channels stay, separated by commas; * stands for any letters", defaultValue = "") List<String> keep,
             @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left;"
                             + " train: left, and scale and shift train with the factors",
-                    defaultValue = "fold") Decompose.BatchNorm batchNorm) {
+                    defaultValue = "fold") Decompose.BatchNorm batchNorm,
+            @Option(doc = Bases.DOC, defaultValue = "kernel") Decompose.Basis basis,
+            @Option(doc = Bases.ENERGY_DOC, above = 0, max = 1) Optional<Double> energy,
+            @Option(doc = Bases.IMAGES_DOC, min = 1) Optional<Integer> images) {
 
         Selection selection(List<UnitGroup> groups) {
             return Selections.keeping(
@@ -73,7 +77,7 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
     }
 
     private static Candidate prune(Candidate candidate, Options options, StageContext context) {
-        Candidate plain = candidate.with(Decomposition.merge(candidate.network()));
+        Candidate plain = candidate.with(ChannelScalings.fold(Decomposition.merge(candidate.network())));
         List<UnitGroup> groups = Channels.groups(plain.network());
         sayWhatStaysWhole(plain.network(), context);
         Pruned pruned = pruned(plain, groups, options, context);
@@ -84,7 +88,8 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
         }
         Plans.requireSomethingLeft(pruned.plan(), groups);
         Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned.network()) : pruned.network();
-        Candidate decomposed = candidate.with(Decomposition.decompose(folded, Decomposition.ranks(candidate.network())));
+        Candidate decomposed = candidate.with(new Bases(options.basis(), options.energy(), options.images())
+                .decompose(folded, Decomposition.ranks(candidate.network()), candidate.dataset(), context));
         Plans.report(pruned, groups, candidate, decomposed, context);
         return candidate.kept().isEmpty() ? decomposed.withKept(candidate) : decomposed;
     }
