@@ -1,9 +1,11 @@
 package io.espalier.routes.cli;
 
+import io.espalier.catalog.PluginFolder;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.network.Network;
 import io.espalier.routes.Binder;
+import io.espalier.routes.plugins.InstalledPlugins;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -34,7 +36,9 @@ final class Rehearsal {
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
         Path pipeline = Files.writeString(folder.resolve("rehearsal.camel.yaml"), PIPELINE);
-        Workplace workplace = new Workplace(Path.of(System.getProperty("espalier.home")), new Unmeasured(new CoreMachinery(Main.ENGINES)), false);
+        // A user's own plugins come and go, and are not looked at here.
+        Workplace workplace = new Workplace(Path.of(System.getProperty("espalier.home")), new InstalledPlugins(folder.resolve("plugins")),
+                new Unmeasured(new CoreMachinery(Main.ENGINES)), false);
         int exit = perform(workplace, "--help")
                 + perform(workplace, "validate", "basis-scaling")
                 + perform(workplace, "run", pipeline.toString(), "--no-tracking", "--run-dir", folder.resolve("runs").toString());
@@ -49,7 +53,7 @@ final class Rehearsal {
     private record Unmeasured(Machinery all) implements Machinery {
 
         @Override
-        public Binder plugins(Path home, List<Path> folders) {
+        public Binder plugins(Path home, List<PluginFolder> folders) {
             return all.plugins(home, folders);
         }
 

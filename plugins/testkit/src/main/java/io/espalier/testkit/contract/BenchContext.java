@@ -11,20 +11,18 @@ import io.espalier.data.Batch;
 import io.espalier.data.Batches;
 import io.espalier.data.Split;
 import io.espalier.engine.Engine;
-import io.espalier.engine.Program;
-import io.espalier.engine.Wanted;
+import io.espalier.engine.ParameterKey;
 import io.espalier.network.Network;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a stage may use, without a run: nothing is kept but the variables that it sets. */
@@ -47,7 +45,7 @@ final class BenchContext implements StageContext {
 
     /** What a criterion may look at besides the group. */
     CriterionContext looking(Candidate candidate) {
-        return new Looking(candidate, this);
+        return new Looking(CriterionContext.of(candidate, this), candidate.dataset().train());
     }
 
     @Override
@@ -121,31 +119,37 @@ final class BenchContext implements StageContext {
         }
     }
 
-    private record Looking(Candidate candidate, BenchContext context) implements CriterionContext {
+    /** What a run gives a criterion, but for images: more than the bench has may be asked for, which is no fault of the criterion. */
+    private record Looking(CriterionContext run, Split train) implements CriterionContext {
 
         @Override
         public Network network() {
-            return candidate.network();
+            return run.network();
         }
 
         @Override
         public INDArray samples(int count) {
-            List<Integer> order = new ArrayList<>(IntStream.range(0, candidate.dataset().train().size()).boxed().toList());
-            Collections.shuffle(order, context.random("samples"));
-            // A criterion may ask for more than the bench has; a run would refuse that, but it is no fault of the criterion.
-            return images(candidate, order.stream().limit(count).mapToInt(Integer::intValue).toArray());
+            return run.samples(Math.min(count, train.size()));
         }
 
         @Override
         public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-            try (Program program = Bench.ENGINE.compile(network(), Wanted.PREDICTIONS)) {
-                return program.observe(layers, images);
-            }
+            return run.observe(layers, images);
+        }
+
+        @Override
+        public void observe(Set<String> layers, int images, int batch, Consumer<Map<String, INDArray>> each) {
+            run.observe(layers, images, batch, each);
+        }
+
+        @Override
+        public void gradients(Set<ParameterKey> parameters, int images, int batch, Consumer<Map<ParameterKey, INDArray>> each) {
+            run.gradients(parameters, images, batch, each);
         }
 
         @Override
         public Random random(String group) {
-            return context.random("criterion " + group);
+            return run.random(group);
         }
     }
 }
