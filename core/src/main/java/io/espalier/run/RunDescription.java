@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Extension;
+import io.espalier.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  * @param seed from which all randomness comes
  * @param skipUnreadable whether unreadable images are left out instead of ending the run
  * @param engine name of the engine
+ * @param precision in what its convolutions read
  * @param engineFingerprint what changes the engine's results to the bit
  * @param started when
  * @param versions of Espalier, Java and the libraries, by name; {@code commit} is that of the folder the user was in, if Git keeps it
@@ -38,6 +40,7 @@ public record RunDescription(
         long seed,
         boolean skipUnreadable,
         String engine,
+        String precision,
         String engineFingerprint,
         Instant started,
         Map<String, String> versions,
@@ -63,6 +66,8 @@ public record RunDescription(
     }
 
     public RunDescription {
+        // Runs of before there was a choice do not say.
+        precision = precision == null ? Precision.FLOAT32.text() : precision;
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
         versions = Collections.unmodifiableMap(new TreeMap<>(versions));
         machine = Collections.unmodifiableMap(new TreeMap<>(machine));
@@ -78,6 +83,7 @@ public record RunDescription(
                 settings.seed(),
                 settings.skipUnreadable(),
                 settings.engine().name(),
+                settings.engine().precision().text(),
                 settings.engine().fingerprint(),
                 Instant.now(),
                 Machine.versions(),
@@ -92,7 +98,7 @@ public record RunDescription(
     /** The same without the text of the pipeline, for the journal. */
     RunDescription withoutText() {
         return new RunDescription(
-                pipeline, "", parameters, seed, skipUnreadable, engine, engineFingerprint, started, versions, machine, plugins, pluginFolders);
+                pipeline, "", parameters, seed, skipUnreadable, engine, precision, engineFingerprint, started, versions, machine, plugins, pluginFolders);
     }
 
     /** @throws InputException when the folder is no run directory, or its {@code run.json} is none */

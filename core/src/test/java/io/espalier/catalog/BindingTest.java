@@ -141,6 +141,18 @@ class BindingTest {
     }
 
     @Test
+    void optionsOfAChosenExtensionMayStandBehindItsName() {
+        BoundOptions inline = bind("threshold", Map.of("criterion", "taylor?batches=8"));
+        assertThat(inline.asText()).isEqualTo(bind("threshold", Map.of("criterion", "taylor", "criterion.batches", "8")).asText());
+        assertRefused("threshold", Map.of("criterion", "taylor?batches=0"), "criterion.batches",
+                "criterion.batches=0 is out of range: minibatches to sum over, 1 <= criterion.batches <= 64");
+        assertRefused("threshold", Map.of("criterion", "taylor?batches"), "criterion",
+                "'batches' behind taylor? is no option; write option=value, with & between options");
+        assertRefused("threshold", Map.of("criterion", "taylor?batches=8", "criterion.batches", "4"), "criterion",
+                "'criterion.batches' is given twice; leave one of the two out");
+    }
+
+    @Test
     void everySimpleTypeHasItsDefault() {
         Map<String, Object> values = values(bind("simple", Map.of()).value());
         assertThat(values).containsEntry("epochs", 1).containsEntry("seed", 2L).containsEntry("rate", 0.5).containsEntry("strict", false)

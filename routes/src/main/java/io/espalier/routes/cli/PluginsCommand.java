@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code plugins}: what the plugins at hand bring. */
-@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists plugins, shows what they bring, installs further ones.")
+@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Lists plugins, shows what they bring; begins, verifies and installs further ones.")
 final class PluginsCommand implements Runnable {
 
     private final Workplace workplace;
@@ -30,6 +31,9 @@ final class PluginsCommand implements Runnable {
 
     static CommandLine of(Workplace workplace) {
         return new CommandLine(new PluginsCommand(workplace))
+                .addSubcommand(new NewCommand(workplace))
+                .addSubcommand(new VerifyCommand(workplace))
+                .addSubcommand(new KitCommand(workplace))
                 .addSubcommand(new InstallCommand(workplace))
                 .addSubcommand(new UpdateCommand(workplace))
                 .addSubcommand(new RemoveCommand(workplace))
@@ -39,7 +43,8 @@ final class PluginsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say `plugins list`, `plugins show NAME` or `plugins install JAR|ID`");
+        throw new ParameterException(spec.commandLine(),
+                "say `plugins list`, `plugins show NAME`, `plugins new NAME`, `plugins verify JAR` or `plugins install JAR|ID`");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists the plugins and their extensions.")

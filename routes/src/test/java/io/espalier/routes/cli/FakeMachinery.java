@@ -6,6 +6,7 @@ import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.PluginFolder;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
@@ -53,7 +54,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name, Consumer<String> says) {
+    public Engine engine(String name, Precision precision, Consumer<String> says) {
         if (!engines().contains(name)) {
             throw new InputException("there is no engine '" + name + "'");
         }
