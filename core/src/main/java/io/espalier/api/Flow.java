@@ -12,6 +12,7 @@ import java.lang.annotation.Target;
  * (holds basis-scaling convolutions), {@code scaled} (holds channel scalings), {@code factors} (holds either), {@code trained} (importance
  * sums of these factors are there), {@code evaluated} (metrics of this very network are there).
  */
+@Stability(Stability.Level.STABLE)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Flow {

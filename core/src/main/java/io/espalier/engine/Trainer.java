@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,11 +36,16 @@ public final class Trainer {
     /** By how much a parameter must have grown to be named where training diverged. */
     private static final double GROWN = 3;
 
-    private final Engine engine;
+    private final Evaluations evaluations;
     private final TrainingListener listener;
 
     public Trainer(Engine engine, TrainingListener listener) {
-        this.engine = engine;
+        this(new Evaluations(engine), listener);
+    }
+
+    /** @param evaluations that the trained network's is left in, and whose engine trains */
+    public Trainer(Evaluations evaluations, TrainingListener listener) {
+        this.evaluations = evaluations;
         this.listener = listener;
     }
 
@@ -84,10 +90,16 @@ public final class Trainer {
      */
     public Outcome train(Network network, Dataset dataset, TrainingPlan plan, Random random) {
         Wanted wanted = new Wanted(plan.learningRates().keySet(), plan.classWeights());
-        try (Program program = engine.compile(network, wanted)) {
-            return new Training(program, network, dataset, plan, random).run();
+        Training training;
+        try (Program program = evaluations.engine().compile(network, wanted)) {
+            training = new Training(program, network, dataset, plan, random);
+            training.run();
         }
+        return training.outcome();
     }
+
+    /** An epoch before it is validated; see {@link Epoch}. */
+    private record Steps(int number, double loss, double learningRate, double imagesPerSecond) {}
 
     private final class Training {
 
@@ -99,11 +111,14 @@ public final class Trainer {
         private final Map<ParameterKey, ParameterUpdate> updates = new TreeMap<>();
         private final Map<String, double[]> importance = new LinkedHashMap<>();
         private final List<Epoch> epochs = new ArrayList<>();
+        private OptionalDouble accuracyBefore = OptionalDouble.empty();
         private double bestAccuracy;
         private double bestLoss = Double.POSITIVE_INFINITY;
         private int bestEpoch;
         private Map<ParameterKey, INDArray> best = Map.of();
         private int iteration;
+        private Optional<Steps> unvalidated = Optional.empty();
+        private Network result;
 
         Training(Program program, Network network, Dataset dataset, TrainingPlan plan, Random random) {
             this.program = program;
@@ -117,22 +132,37 @@ public final class Trainer {
             plan.factors().forEach(key -> importance.put(key.layer(), new double[Math.toIntExact(program.get(key).length())]));
         }
 
-        Outcome run() {
+        /** Everything that needs the program. */
+        void run() {
             // Dropout draws from ND4J's generator of this thread: whatever was drawn before must not show in the result.
             Nd4j.getRandom().setSeed(random.nextLong());
             program.prepare(Math.min(plan.batch(), dataset.train().size())).ifPresent(listener::prepared);
-            bestAccuracy = validate().accuracy();
             for (int number = 1; number <= plan.epochs(); number++) {
-                epoch(number);
+                Steps steps = steps(number);
+                if (number == plan.epochs() && plan.patience() == 0) {
+                    unvalidated = Optional.of(steps);
+                    break;
+                }
+                finish(steps, Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {}));
                 if (plan.patience() > 0 && number - bestEpoch >= plan.patience()) {
                     break;
                 }
             }
             best.forEach(program::set);
-            return new Outcome(trained(), importance, epochs);
+            result = trained();
         }
 
-        private void epoch(int number) {
+        /** The last epoch is measured on the network that is given, so that who measures that later need not do so again. */
+        Outcome outcome() {
+            unvalidated.ifPresent(steps -> finish(steps, evaluate(result)));
+            return new Outcome(result, importance, epochs);
+        }
+
+        private Metrics evaluate(Network given) {
+            return evaluations.of(given, dataset, Dataset.Part.VALIDATION, EVALUATION_BATCH, done -> {});
+        }
+
+        private Steps steps(int number) {
             double lossSum = 0;
             int done = 0;
             long nanos = 0;
@@ -152,15 +182,18 @@ public final class Trainer {
                     }
                 }
             }
-            Metrics validation = validate();
+            return new Steps(number, lossSum / done, learningRate(), done / (nanos / 1e9));
+        }
+
+        private void finish(Steps steps, Metrics validation) {
             if (!Double.isFinite(validation.loss())) {
-                throw diverged("the validation loss is " + validation.loss() + " after epoch " + number);
+                throw diverged("the validation loss is " + validation.loss() + " after epoch " + steps.number());
             }
-            Epoch epoch = new Epoch(number, lossSum / done, validation, learningRate(), done / (nanos / 1e9));
+            Epoch epoch = new Epoch(steps.number(), steps.loss(), validation, steps.learningRate(), steps.imagesPerSecond());
             epochs.add(epoch);
             listener.epoch(epoch);
-            refuseFallToChance(number, validation);
-            remember(number, validation);
+            refuseFallToChance(steps.number(), validation);
+            remember(steps.number(), validation);
         }
 
         private double step(Batch batch, int epoch) {
@@ -199,10 +232,6 @@ public final class Trainer {
             }
         }
 
-        private Metrics validate() {
-            return Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {});
-        }
-
         private double learningRate() {
             return updates.values().stream().mapToDouble(u -> u.learningRate(iteration)).max().orElse(0);
         }
@@ -210,12 +239,23 @@ public final class Trainer {
         private void refuseFallToChance(int epoch, Metrics validation) {
             int[] counts = dataset.validation().classCounts(network.classes().size());
             double chance = Arrays.stream(counts).max().orElse(0) / (double) dataset.validation().size();
-            if (bestAccuracy >= chance + CLEARLY_ABOVE_CHANCE && validation.accuracy() <= chance + AT_CHANCE) {
-                throw diverged(String.format(Locale.ROOT,
-                        "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
-                        100 * bestAccuracy, 100 * validation.accuracy(), epoch));
+            if (validation.accuracy() <= chance + AT_CHANCE) {
+                double highest = Math.max(bestAccuracy, accuracyBefore());
+                if (highest >= chance + CLEARLY_ABOVE_CHANCE) {
+                    throw diverged(String.format(Locale.ROOT,
+                            "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
+                            100 * highest, 100 * validation.accuracy(), epoch));
+                }
             }
             bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
+        }
+
+        /** Measured only where it is asked for: most trainings never fall to chance, and a stage before this one may have measured it. */
+        private double accuracyBefore() {
+            if (accuracyBefore.isEmpty()) {
+                accuracyBefore = OptionalDouble.of(evaluate(network).accuracy());
+            }
+            return accuracyBefore.getAsDouble();
         }
 
         private TrainingException diverged(String seen) {

@@ -320,6 +320,14 @@ class TrainerTest {
     }
 
     @Test
+    void aFallToChanceInTheFirstEpochIsToldFromTheNetworkBeforeIt() {
+        Engine falling = new ScriptedEngine(step -> 1, (steps, image) -> certain(steps == 0 ? label(image) : 0, 0.6f));
+        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("validation accuracy fell from 100.0 % to 20.0 % in epoch 1");
+    }
+
+    @Test
     void whatWasAtChanceFromTheBeginningHasNotFallen() {
         Engine level = new ScriptedEngine(step -> 1, (steps, image) -> certain(0, 0.6f));
         assertThat(train(level, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);

@@ -8,6 +8,8 @@ import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.PluginOrigin;
+import io.espalier.catalog.Range;
 import io.espalier.catalog.OptionException;
 import io.espalier.network.Network;
 import io.espalier.run.StageResult;
@@ -64,8 +66,11 @@ public final class FakeStages implements Binder, Performer {
     /** Any number of options of any name. */
     private static final Set<String> ANY = Set.of("*");
 
+    private static final OptionDescription.Shape TEXT = new OptionDescription.Shape(
+            OptionDescription.Kind.TEXT, false, List.of(), Optional.empty(), new Range(Double.NEGATIVE_INFINITY, true, Double.POSITIVE_INFINITY, true));
+
     private static final Extension.Plugin PLUGIN =
-            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), "00", "stages that do nothing");
+            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), PluginOrigin.GIVEN, "00", "stages that do nothing");
 
     private final Map<String, Extension> extensions = new LinkedHashMap<>();
     private final Map<String, Set<String>> options = new HashMap<>();
@@ -175,7 +180,7 @@ public final class FakeStages implements Binder, Performer {
     @Override
     public List<OptionDescription> describe(Extension extension) {
         return options.get(extension.name()).stream()
-                .map(name -> new OptionDescription(name, "text", "an option", Optional.of("none"), false, ""))
+                .map(name -> new OptionDescription(name, "text", "an option", Optional.of("none"), false, "", TEXT))
                 .toList();
     }
 

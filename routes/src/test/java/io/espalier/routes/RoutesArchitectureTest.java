@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class RoutesArchitectureTest {
 
     /** Everything else of ours that is on a class path is a plugin's, or not for routes. */
-    private static final Set<String> OPEN_ROOMS = Set.of("api", "catalog", "data", "engine", "mlflow", "network", "routes", "run");
+    private static final Set<String> OPEN_ROOMS = Set.of("api", "catalog", "data", "engine", "mlflow", "network", "routes", "run", "testkit");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.espalier.routes");

@@ -7,6 +7,7 @@ import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Binder;
 import java.io.PrintWriter;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code plugins}: what the plugins at hand bring. */
-@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists plugins and shows what they bring.")
+@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Lists plugins, shows what they bring; begins, verifies and installs further ones.")
 final class PluginsCommand implements Runnable {
 
     private final Workplace workplace;
@@ -27,9 +29,22 @@ final class PluginsCommand implements Runnable {
         this.workplace = workplace;
     }
 
+    static CommandLine of(Workplace workplace) {
+        return new CommandLine(new PluginsCommand(workplace))
+                .addSubcommand(new NewCommand(workplace))
+                .addSubcommand(new VerifyCommand(workplace))
+                .addSubcommand(new KitCommand(workplace))
+                .addSubcommand(new InstallCommand(workplace))
+                .addSubcommand(new UpdateCommand(workplace))
+                .addSubcommand(new RemoveCommand(workplace))
+                .addSubcommand(new IndexCommand())
+                .addSubcommand(new ReferenceCommand(workplace));
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say `plugins list` or `plugins show NAME`");
+        throw new ParameterException(spec.commandLine(),
+                "say `plugins list`, `plugins show NAME`, `plugins new NAME`, `plugins verify JAR` or `plugins install JAR|ID`");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists the plugins and their extensions.")
@@ -38,7 +53,7 @@ final class PluginsCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             for (Extension.Plugin plugin : binder.plugins()) {
                 out.println(plugin.id() + " " + plugin.version() + "  " + plugin.description());
-                out.println("    " + plugin.jar());
+                out.println("    " + plugin.origin().word() + ": " + plugin.jar());
                 binder.all().stream().filter(extension -> extension.plugin().equals(plugin)).forEach(
                         extension -> out.println(String.format("    %-17s%-18s%s", extension.kind(), extension.name(), extension.doc()).stripTrailing()));
             }

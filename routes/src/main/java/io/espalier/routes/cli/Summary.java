@@ -43,6 +43,7 @@ public record Summary(
      * @param flops of one image
      * @param bytes of its file, in one and the same format
      * @param accuracy on test, between 0 and 1; null where the head was new and untrained
+     * @param bf16Accuracy the same with convolutions in bf16; null where the run was in float32
      * @param balancedAccuracy mean recall of the classes
      * @param auc area under the ROC curve
      * @param recall of each class, in label order; null where it was not measured
@@ -54,6 +55,7 @@ public record Summary(
             long flops,
             long bytes,
             Double accuracy,
+            Double bf16Accuracy,
             Double balancedAccuracy,
             Double auc,
             List<Double> recall,
@@ -134,7 +136,7 @@ public record Summary(
             Measures.Cost cost = measures.cost(network);
             parts.put(name, new NetworkSummary(
                     cost.parameters(), cost.flops(), measures.bytes(network),
-                    metric(metrics, "accuracy", name), metric(metrics, "balancedAccuracy", name), metric(metrics, "auc", name),
+                    metric(metrics, "accuracy", name), metric(metrics, "accuracy", name + ".bf16"), metric(metrics, "balancedAccuracy", name), metric(metrics, "auc", name),
                     recall(metrics, name), ofThis));
         });
         return parts;

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.PluginFolder;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
@@ -42,7 +44,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<Path> folders) {
+    public Binder plugins(Path home, List<PluginFolder> folders) {
         return stages;
     }
 
@@ -52,7 +54,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name, Consumer<String> says) {
+    public Engine engine(String name, Precision precision, Consumer<String> says) {
         if (!engines().contains(name)) {
             throw new InputException("there is no engine '" + name + "'");
         }

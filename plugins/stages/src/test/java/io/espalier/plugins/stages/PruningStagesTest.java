@@ -168,8 +168,8 @@ class PruningStagesTest {
     void doublePruningRemovesChannelsAndDecomposesAnew() {
         Chosen<Pruner<Record>> pruner = (Chosen) criterion(UnitKind.CHANNEL);
         DoublePrune.Options options = new DoublePrune.Options(
-                pruner, 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER, 0, 1, Decompose.BatchNorm.FOLD,
-                Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
+                pruner, 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER, Selection.Normalise.L2, 0, 0, 1, List.of(),
+                Decompose.BatchNorm.FOLD, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
         Candidate before = decomposed();
         Candidate after = new DoublePrune().apply(before, options, context);
         assertThat(after.network().node("b").layer()).isPresent();

@@ -1,0 +1,2 @@
+/** For authors of plugins: projects to begin with, and what their builds need. */
+package io.espalier.routes.authors;
