@@ -38,7 +38,7 @@ final class ModelText {
                 }));
     }
 
-    /** Folding makes standard layers of the halves of a convolution and multiplies factors of channels in; what else is not DL4J's, ONNX has a name for. */
+    /** Folding makes standard layers of what a method put in; what else is not DL4J's, ONNX has a name for. */
     private static String mend(String className) {
         return Set.of(BasisScalingConvolution.class.getName(), ChannelScaling.class.getName()).contains(className)
                 ? "put stage:fold before stage:export, so that only standard layers are left"
