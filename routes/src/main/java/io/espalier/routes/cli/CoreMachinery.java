@@ -4,6 +4,7 @@ import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.TrainingException;
 import io.espalier.routes.Binder;
@@ -29,11 +30,11 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<Path> folders) {
+    public Binder plugins(Path home, List<Path> folders, TimeLimit limit) {
         List<Path> all = new ArrayList<>();
         all.add(home.resolve("plugins"));
         all.addAll(folders);
-        return new CatalogBinder(Catalog.open(all, home));
+        return new CatalogBinder(Catalog.open(all, home, limit));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
@@ -10,7 +11,12 @@ import java.util.function.Consumer;
 public interface Machinery {
 
     /** Loads the plugins of the distribution and of further folders. */
-    Binder plugins(Path home, List<Path> folders);
+    default Binder plugins(Path home, List<Path> folders) {
+        return plugins(home, folders, TimeLimit.none());
+    }
+
+    /** The same with a limit for each call of a plugin that is not the distribution's own. */
+    Binder plugins(Path home, List<Path> folders, TimeLimit limit);
 
     /** Names of the engines that {@code --engine} can choose. */
     List<String> engines();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
@@ -42,7 +43,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<Path> folders) {
+    public Binder plugins(Path home, List<Path> folders, TimeLimit limit) {
         return stages;
     }
 

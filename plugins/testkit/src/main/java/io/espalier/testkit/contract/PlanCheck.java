@@ -34,7 +34,7 @@ final class PlanCheck {
                     + "; name groups and sizes as Channels.groups(network) gives them, each once, and leave one unit of each", e);
         }
         INDArray outputs = Bench.predict(removed);
-        if (!Double.isFinite(outputs.sumNumber().doubleValue())) {
+        if (!Double.isFinite(outputs.sumNumber().doubleValue()) || !Copies.areNumbers(removed)) {
             throw subject.broken("yields a plan after which the network gives no numbers (" + where + "); look at the replacement kernels");
         }
         // Kernels that replace others compute something else on purpose.
