@@ -5,6 +5,7 @@ import io.espalier.data.Normalisation;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
 import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.engine.onednn.OneDnnEngine;
@@ -14,6 +15,7 @@ import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,9 +62,18 @@ public final class EngineBench {
         builder = new NeuralNetConfiguration.Builder().seed(1).weightInit(WeightInit.RELU).graphBuilder().addInputs("in");
     }
 
-    /** @param arguments engine, network, rank as a share (0: not decomposed), size, batch, predict or train, seconds */
+    /**
+     * Prints medians a round too of the processor time of the thread that calls, which is all of it with OMP_NUM_THREADS=1 and which
+     * others who use the machine disturb less.
+     *
+     * @param arguments engine (onednn, onednn-bf16, dl4j), network, rank as a share (0: not decomposed), size, batch, predict or train, seconds
+     */
     public static void main(String[] arguments) {
-        Engine engine = arguments[0].equals("onednn") ? new OneDnnEngine() : new Dl4jEngine();
+        Engine engine = switch (arguments[0]) {
+            case "onednn" -> new OneDnnEngine();
+            case "onednn-bf16" -> new OneDnnEngine(Precision.BF16);
+            default -> new Dl4jEngine();
+        };
         double rank = Double.parseDouble(arguments[2]);
         int size = Integer.parseInt(arguments[3]);
         int batch = Integer.parseInt(arguments[4]);
@@ -91,12 +102,20 @@ public final class EngineBench {
             round.run();
         }
         List<Double> times = new ArrayList<>();
+        List<Double> processor = new ArrayList<>();
         long end = System.nanoTime() + (long) (seconds * 1e9);
         while (System.nanoTime() < end || times.size() < 5) {
             long start = System.nanoTime();
+            long begun = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             round.run();
+            processor.add((ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begun) / 1e6);
             times.add((System.nanoTime() - start) / 1e6);
         }
+        System.out.printf(Locale.ROOT, "PROCESSOR %.3f%n", median(processor));
+        return median(times);
+    }
+
+    private static double median(List<Double> times) {
         return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
     }
 

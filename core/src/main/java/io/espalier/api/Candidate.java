@@ -14,6 +14,7 @@ import java.util.function.Supplier;
  * What flows through a pipeline: a network, the data and what is known of them. Immutable. Its content may be read from
  * the run's store only when it is first asked for.
  */
+@Stability(Stability.Level.EVOLVING)
 public final class Candidate {
 
     /** Name of the milestone {@code load} sets: the network as read, with its head. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param options bound record of the type that the extension declares
  * @param <E> the extension point
  */
+@Stability(Stability.Level.STABLE)
 public record Chosen<E>(String name, E extension, Record options) {
 
     /** The extension if it is a criterion; its options are {@link #options}. */

@@ -10,6 +10,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface DatasetReader<O extends Record> extends ExtensionPoint {
 
     /** Whether the file or folder looks like this format, told from names and magic numbers. */

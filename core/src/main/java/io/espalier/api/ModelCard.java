@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param normalisation of their pixels
  * @param classes names in label order
  */
+@Stability(Stability.Level.EVOLVING)
 public record ModelCard(ImageShape input, Fit fit, Normalisation normalisation, List<String> classes) {
 
     private static final String FORMAT = "espalier-model-card";

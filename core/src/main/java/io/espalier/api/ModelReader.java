@@ -9,6 +9,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface ModelReader<O extends Record> extends ExtensionPoint {
 
     /** Whether the file looks like this format, told from its content (magic number) rather than its name. */

@@ -11,6 +11,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface ModelWriter<O extends Record> extends ExtensionPoint {
 
     /** How the names of its files end, without a dot. */

@@ -6,6 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /** Name under which pipelines use an extension: lower-case letters, digits and hyphens, beginning with a letter. */
+@Stability(Stability.Level.STABLE)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Named {

@@ -14,6 +14,7 @@ import java.lang.annotation.Target;
  * that the distribution carries; its content is part of a stage's key), a {@link Chosen} extension, a {@link java.util.List}
  * of the simple ones (separated by commas), or an {@link java.util.Optional} of any of these (absent when not given).
  */
+@Stability(Stability.Level.STABLE)
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Option {

@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * @param usual the preprocessing that is usual for this format, used when neither file nor user says
  * @param classes names of its classes in label order, if the file says
  */
+@Stability(Stability.Level.EVOLVING)
 public record Pretrained(
         ComputationGraph graph,
         int channels,

@@ -11,4 +11,5 @@ import java.util.Map;
  * @param unit what is counted, for example {@code images}
  * @param values running values by name, for example {@code loss}
  */
+@Stability(Stability.Level.STABLE)
 public record Progress(String step, long done, long total, String unit, Map<String, Double> values) {}

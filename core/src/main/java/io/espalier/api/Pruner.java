@@ -10,7 +10,18 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface Pruner<O extends Record> extends ExtensionPoint {
 
+    /** Which channels go; {@link CriterionContext#of} looks at training images. */
     PruningPlan plan(Candidate candidate, Selection selection, O options, StageContext context);
+
+    /**
+     * What is left. To be overridden by a pruner that gives a network of its own making.
+     *
+     * @throws RunFailedException when the plan cannot be applied
+     */
+    default Pruned prune(Candidate candidate, Selection selection, O options, StageContext context) {
+        return Pruned.by(plan(candidate, selection, options, context), candidate.network());
+    }
 }

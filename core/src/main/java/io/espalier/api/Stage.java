@@ -8,6 +8,7 @@ import org.pf4j.ExtensionPoint;
  *
  * @param <O> options record, its components annotated with {@link Option}
  */
+@Stability(Stability.Level.STABLE)
 public interface Stage<O extends Record> extends ExtensionPoint {
 
     /**

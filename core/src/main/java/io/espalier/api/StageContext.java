@@ -1,14 +1,21 @@
 package io.espalier.api;
 
 import io.espalier.engine.Engine;
+import io.espalier.engine.Evaluations;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 
 /** What a stage may use besides the candidate and its options. */
+@Stability(Stability.Level.STABLE)
 public interface StageContext {
 
     Engine engine();
+
+    /** Metrics on the engine; what was measured before in the run is not measured again. */
+    default Evaluations evaluations() {
+        return new Evaluations(engine());
+    }
 
     /** Randomness that depends on the run's seed, the stage, its options, its candidate and {@code purpose} only. */
     Random random(String purpose);

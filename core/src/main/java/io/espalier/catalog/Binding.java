@@ -22,7 +22,8 @@ final class Binding {
         this.files = files;
     }
 
-    BoundOptions bind(Extension extension, Map<String, String> given) {
+    BoundOptions bind(Extension extension, Map<String, String> written) {
+        Map<String, String> given = InlineOptions.spread(extension, written);
         OptionTree tree = OptionTree.of(catalog, extension, given);
         new UnknownOptions(catalog, tree).refuse(given.keySet());
         List<BoundOptions.Entry> entries = new ArrayList<>();

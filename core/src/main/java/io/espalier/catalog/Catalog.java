@@ -6,13 +6,10 @@ import io.espalier.api.Pruner;
 import io.espalier.api.Stage;
 import io.espalier.network.UnitKind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,19 +21,17 @@ import org.pf4j.PluginWrapper;
 /** Every extension that the plugins at hand bring. Closing it unloads the plugins. */
 public final class Catalog implements AutoCloseable {
 
-    private final List<Path> folders;
+    private final List<PluginFolder> folders;
     private final SourceFiles files;
-    private final JarPlugins loaded = new JarPlugins(CoreVersion.released());
+    private final JarPlugins loaded = new JarPlugins();
     private final List<Extension.Plugin> plugins = new ArrayList<>();
     private final Map<Point, Map<String, Extension>> extensions = new LinkedHashMap<>();
 
-    private final Path own;
     private final TimeLimit limit;
 
-    private Catalog(List<Path> folders, Path home, TimeLimit limit) {
+    private Catalog(List<PluginFolder> folders, Path home, TimeLimit limit) {
         this.folders = List.copyOf(folders);
         this.files = new SourceFiles(home);
-        this.own = home.resolve("plugins").toAbsolutePath().normalize();
         this.limit = limit;
     }
 
@@ -47,15 +42,21 @@ public final class Catalog implements AutoCloseable {
      * @throws InputException when a folder is not there or a plugin is not whole; names the file and the mend
      */
     public static Catalog open(List<Path> folders, Path home) {
-        return open(folders, home, TimeLimit.none());
+        return of(folders.stream().map(folder -> new PluginFolder(folder, PluginOrigin.GIVEN)).toList(), home);
+    }
+
+    /** Likewise, from folders that say where their plugins are from. */
+    public static Catalog of(List<PluginFolder> folders, Path home) {
+        return of(folders, home, TimeLimit.none());
     }
 
     /**
-     * The same with a limit for every call of a plugin that is not the distribution's own.
+     * The same with a limit for calls.
      *
-     * @param limit for one call of a stage, a criterion or a pruner
+     * @param limit for one call of a stage, a criterion or a pruner of a plugin that is not the distribution's own
+     * @throws InputException when a folder is not there or a plugin is not whole; names the file and the mend
      */
-    public static Catalog open(List<Path> folders, Path home, TimeLimit limit) {
+    public static Catalog of(List<PluginFolder> folders, Path home, TimeLimit limit) {
         Catalog catalog = new Catalog(folders, home, limit);
         try {
             catalog.jars().forEach(catalog::add);
@@ -67,32 +68,57 @@ public final class Catalog implements AutoCloseable {
     }
 
     /** The same folder may be named twice, by the distribution and by the user. */
-    private Collection<Path> jars() {
-        Map<Path, Path> jars = new LinkedHashMap<>();
-        for (Path folder : folders) {
-            try (Stream<Path> content = Files.list(folder)) {
-                for (Path jar : content.filter(Catalog::isJar).sorted().toList()) {
-                    jars.putIfAbsent(jar.toRealPath(), jar);
+    private Map<Path, PluginOrigin> jars() {
+        Map<Path, Path> names = new LinkedHashMap<>();
+        Map<Path, PluginOrigin> jars = new LinkedHashMap<>();
+        for (PluginFolder folder : folders) {
+            try {
+                for (Path jar : folder.jars()) {
+                    if (names.putIfAbsent(jar.toRealPath(), jar) == null) {
+                        jars.put(jar, folder.origin());
+                    }
                 }
             } catch (IOException e) {
-                throw new InputException("the plugin folder " + folder.toAbsolutePath()
+                throw new InputException("the plugin folder " + folder.path().toAbsolutePath()
                         + " cannot be read; name a folder that holds plugin jars", e);
             }
         }
-        return jars.values();
+        return jars;
     }
 
-    private static boolean isJar(Path path) {
-        return path.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
-    }
-
-    private void add(Path file) {
+    /**
+     * What a plugin's jar says of itself; none of its classes is loaded.
+     *
+     * @throws InputException when it is no jar, or no plugin
+     */
+    public static Extension.Plugin identify(Path file, PluginOrigin origin) {
         PluginJar jar = PluginJar.read(file);
-        jar.check(loaded);
+        jar.checkManifest();
+        return plugin(jar, origin);
+    }
+
+    /**
+     * Versions of Espalier's API that a plugin's jar requires.
+     *
+     * @throws InputException when it is no jar, or no plugin
+     */
+    public static Requirement requirement(Path file) {
+        PluginJar jar = PluginJar.read(file);
+        jar.checkManifest();
+        return jar.requires();
+    }
+
+    private static Extension.Plugin plugin(PluginJar jar, PluginOrigin origin) {
+        return new Extension.Plugin(jar.id(), jar.version(), jar.file(), origin, digest(jar), jar.description());
+    }
+
+    private void add(Path file, PluginOrigin origin) {
+        PluginJar jar = PluginJar.read(file);
+        jar.check();
         plugins.stream().filter(other -> other.id().equals(jar.id())).findFirst().ifPresent(other -> {
             throw jar.refused("its Plugin-Id '" + jar.id() + "' is also that of " + other.jar() + "; take one of the two away");
         });
-        Extension.Plugin plugin = new Extension.Plugin(jar.id(), jar.version(), file, digest(jar), jar.description());
+        Extension.Plugin plugin = plugin(jar, origin);
         plugins.add(plugin);
         PluginWrapper wrapper = loaded.start(jar);
         new ExtensionReader(jar, plugin, wrapper.getPluginClassLoader()).read(loaded.indexed(wrapper)).forEach(this::add);
@@ -130,7 +156,7 @@ public final class Catalog implements AutoCloseable {
         Set<String> names = byName(point.type()).keySet();
         String there = "there is no " + point.noun() + " '" + name + "'";
         if (names.isEmpty()) {
-            String where = folders.stream().map(Path::toString).collect(Collectors.joining(", "));
+            String where = folders.stream().map(folder -> folder.path().toString()).collect(Collectors.joining(", "));
             return there + ": no plugin at hand brings a " + point.noun() + " (looked in " + where + ")";
         }
         boolean noChannels = point == Point.PRUNER && byName(Criterion.class).containsKey(name);
@@ -182,7 +208,7 @@ public final class Catalog implements AutoCloseable {
     /** The instance of an extension as those get it who call it. */
     @SuppressWarnings("unchecked")
     Object guarded(Extension extension) {
-        boolean ours = extension.plugin().jar().toAbsolutePath().normalize().startsWith(own);
+        boolean ours = extension.plugin().origin() == PluginOrigin.DISTRIBUTION;
         GuardedCall call = new GuardedCall(extension, ours ? TimeLimit.none() : limit);
         Object instance = extension.instance();
         if (extension.point() == Criterion.class) {

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The version of Espalier that plugins meet: what their {@code Plugin-Requires} is compared with. */
+/** The version of Espalier. What a plugin's {@code Plugin-Requires} is compared with is {@link io.espalier.api.ApiVersion}. */
 public final class CoreVersion {
 
     private CoreVersion() {}
@@ -19,10 +19,5 @@ public final class CoreVersion {
             throw new UncheckedIOException("the core's own core.properties cannot be read", e);
         }
         return properties.getProperty("version");
-    }
-
-    /** Without {@code -SNAPSHOT}: otherwise a plugin that requires 0.2.0 would be refused while 0.2.0 is being made. */
-    static String released() {
-        return read().replace("-SNAPSHOT", "");
     }
 }

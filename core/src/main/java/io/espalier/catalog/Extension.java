@@ -34,8 +34,9 @@ public record Extension(
      * @param id PF4J's id
      * @param version its version
      * @param jar the file
+     * @param origin how it came to be looked at
      * @param digest SHA-256 of the file, hexadecimal
      * @param description what the plugin says of itself
      */
-    public record Plugin(String id, String version, Path jar, String digest, String description) {}
+    public record Plugin(String id, String version, Path jar, PluginOrigin origin, String digest, String description) {}
 }

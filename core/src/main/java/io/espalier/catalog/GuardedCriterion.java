@@ -4,6 +4,8 @@ import io.espalier.api.Criterion;
 import io.espalier.api.CriterionContext;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,7 +26,19 @@ record GuardedCriterion(Criterion<Record> criterion, GuardedCall call) implement
         return scores;
     }
 
+    @Override
+    public Map<String, INDArray> scores(List<UnitGroup> groups, Record options, CriterionContext context) {
+        Map<String, INDArray> scores = call.on(
+                groups.stream().flatMap(group -> group.members().stream()).map(UnitGroup.Member::tensor).toList(),
+                () -> criterion.scores(groups, options, context));
+        groups.forEach(group -> requireUsable(scores.get(group.name()), group));
+        return scores;
+    }
+
     private void requireUsable(INDArray scores, UnitGroup group) {
+        if (scores == null) {
+            throw call.fault("gave no scores for layer '" + group.name() + "'");
+        }
         if (scores.length() != group.size()) {
             throw call.fault("gave " + scores.length() + " scores for the " + group.size() + " units of layer '" + group.name()
                     + "'; it must give one each");

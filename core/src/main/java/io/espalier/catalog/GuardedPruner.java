@@ -1,6 +1,7 @@
 package io.espalier.catalog;
 
 import io.espalier.api.Candidate;
+import io.espalier.api.Pruned;
 import io.espalier.api.Pruner;
 import io.espalier.api.StageContext;
 import io.espalier.network.PruningPlan;
@@ -12,5 +13,10 @@ record GuardedPruner(Pruner<Record> pruner, GuardedCall call) implements Pruner<
     @Override
     public PruningPlan plan(Candidate candidate, Selection selection, Record options, StageContext context) {
         return call.on(GuardedCall.tensors(candidate.network()), () -> pruner.plan(candidate, selection, options, context));
+    }
+
+    @Override
+    public Pruned prune(Candidate candidate, Selection selection, Record options, StageContext context) {
+        return call.on(GuardedCall.tensors(candidate.network()), () -> pruner.prune(candidate, selection, options, context));
     }
 }

@@ -1,5 +1,6 @@
 package io.espalier.catalog;
 
+import io.espalier.api.ApiVersion;
 import java.nio.file.Path;
 import java.util.List;
 import org.pf4j.JarPluginLoader;
@@ -16,9 +17,9 @@ import org.pf4j.RuntimeMode;
 /** PF4J, set up so that each plugin has its own class loader below Espalier's and nothing is left out without a word. */
 final class JarPlugins extends JarPluginManager {
 
-    JarPlugins(String coreVersion) {
+    JarPlugins() {
         // PF4J's default, 0.0.0, would let every Plugin-Requires pass.
-        setSystemVersion(coreVersion);
+        setSystemVersion(ApiVersion.CURRENT);
     }
 
     /** Loads and starts a plugin whose jar was checked. */

@@ -132,7 +132,16 @@ record OptionComponent(
 
     OptionDescription describe(String fullName) {
         return new OptionDescription(
-                fullName, typeForPeople(), option.doc(), defaultText(), required(), Range.of(option).of(fullName));
+                fullName, typeForPeople(), option.doc(), defaultText(), required(), Range.of(option).of(fullName), shape());
+    }
+
+    private OptionDescription.Shape shape() {
+        return new OptionDescription.Shape(
+                simple.map(ValueType::kind).orElse(OptionDescription.Kind.EXTENSION),
+                list,
+                simple.map(ValueType::choices).orElse(List.of()),
+                point.map(Point::type),
+                Range.of(option));
     }
 
     private String typeForPeople() {

@@ -1,5 +1,6 @@
 package io.espalier.catalog;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,5 +12,27 @@ import java.util.Optional;
  * @param defaultValue as text; empty if it must be given or is absent by default
  * @param required whether it must be given
  * @param range for people, for example {@code 0 < fraction < 1}; empty if any value will do
+ * @param shape the type and the range, for programs
  */
-public record OptionDescription(String name, String type, String doc, Optional<String> defaultValue, boolean required, String range) {}
+public record OptionDescription(
+        String name, String type, String doc, Optional<String> defaultValue, boolean required, String range, Shape shape) {
+
+    /** Kinds of values. */
+    public enum Kind { WHOLE, DECIMAL, TRUTH, TEXT, SOURCE, CHOICE, EXTENSION }
+
+    /**
+     * What may be written.
+     *
+     * @param kind of the value, or of a list's elements
+     * @param list whether it is a list
+     * @param words that may be chosen from; none if it is no choice
+     * @param point of the extension that it chooses
+     * @param range of numbers
+     */
+    public record Shape(Kind kind, boolean list, List<String> words, Optional<Class<?>> point, Range range) {}
+
+    /** Whether it is an option of an extension that another option chooses. */
+    public boolean isNested() {
+        return name.indexOf('.') >= 0;
+    }
+}

@@ -1,7 +1,7 @@
 package io.espalier.catalog;
 
-import com.github.zafarkhaja.semver.ParseException;
 import com.github.zafarkhaja.semver.Version;
+import io.espalier.api.ApiVersion;
 import io.espalier.api.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,6 @@ import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pf4j.ManifestPluginDescriptorFinder;
-import org.pf4j.PluginManager;
 import org.pf4j.processor.IndexedExtensionStorage;
 
 /**
@@ -84,13 +83,13 @@ record PluginJar(
     }
 
     /** What PF4J lets pass, or drops without a word, and what its manifest lacks. */
-    void check(PluginManager manager) {
+    void check() {
         checkManifest();
         bundled.ifPresent(entry -> {
             throw refused("bundles " + entry + ", but plugins take " + SharedPackages.of(entry).orElseThrow()
                     + " from Espalier; give that dependency the scope 'provided' and build the plugin anew");
         });
-        checkRequires(manager);
+        checkRequires();
         checkStandsAlone();
         if (!indexed) {
             throw refused("has no META-INF/extensions.idx, so PF4J finds nothing in it; compile it with the annotation processor "
@@ -98,7 +97,7 @@ record PluginJar(
         }
     }
 
-    private void checkManifest() {
+    void checkManifest() {
         if (Stream.of("Plugin-Id", "Plugin-Version", "Plugin-Requires").noneMatch(key -> manifest.getValue(key) != null)) {
             throw refused("is no plugin: its manifest has no Plugin-Id; write " + ATTRIBUTES
                     + " into the manifest, or keep other jars out of this folder");
@@ -112,28 +111,23 @@ record PluginJar(
         }
     }
 
-    private void checkRequires(PluginManager manager) {
-        String core = manager.getSystemVersion();
-        String example = "for example '>=" + core + "'";
-        String requires = requires();
-        if (requires.isBlank()) {
-            throw refused("its manifest has no Plugin-Requires; write the versions of Espalier it works with, " + example);
+    private void checkRequires() {
+        Requirement requires = requires();
+        if (requires.text().isBlank()) {
+            throw refused("its manifest has no Plugin-Requires; write the versions of Espalier's API it works with, " + Requirement.example());
         }
-        boolean satisfied;
-        try {
-            satisfied = manager.getVersionManager().checkVersionConstraint(core, atLeast(requires));
-        } catch (ParseException e) {
-            throw refused("its manifest's Plugin-Requires '" + requires + "' cannot be read; write versions of Espalier, " + example, e);
-        }
-        if (!satisfied) {
-            throw refused("requires Espalier " + requires + ", and this is " + core
+        if (!isMet(requires)) {
+            throw refused("requires Espalier's API " + requires.text() + ", and this is " + ApiVersion.CURRENT
                     + "; take a version of the plugin that was made for this one, or another Espalier");
         }
     }
 
-    /** PF4J reads a lone version as the lowest one. */
-    private static String atLeast(String requires) {
-        return requires.matches("\\d+\\.\\d+\\.\\d+") ? ">=" + requires : requires;
+    private boolean isMet(Requirement requires) {
+        try {
+            return requires.isMet();
+        } catch (InputException e) {
+            throw refused("its manifest's Plugin-Requires " + e.getMessage(), e);
+        }
     }
 
     /** A result is keyed by the digest of the plugin's file: what it runs must all be in that file. */
@@ -158,8 +152,8 @@ record PluginJar(
         return value(ManifestPluginDescriptorFinder.PLUGIN_DESCRIPTION);
     }
 
-    private String requires() {
-        return value(ManifestPluginDescriptorFinder.PLUGIN_REQUIRES);
+    Requirement requires() {
+        return new Requirement(value(ManifestPluginDescriptorFinder.PLUGIN_REQUIRES));
     }
 
     private String value(String key) {

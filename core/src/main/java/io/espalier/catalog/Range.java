@@ -10,7 +10,7 @@ import io.espalier.api.Option;
  * @param highest upper bound
  * @param highestAllowed whether the upper bound itself is allowed
  */
-record Range(double lowest, boolean lowestAllowed, double highest, boolean highestAllowed) {
+public record Range(double lowest, boolean lowestAllowed, double highest, boolean highestAllowed) {
 
     static Range of(Option option) {
         return new Range(
@@ -20,7 +20,7 @@ record Range(double lowest, boolean lowestAllowed, double highest, boolean highe
                 option.max() < option.below());
     }
 
-    boolean isBounded() {
+    public boolean isBounded() {
         return hasLowest() || hasHighest();
     }
 
@@ -39,11 +39,11 @@ record Range(double lowest, boolean lowestAllowed, double highest, boolean highe
         return hasHighest() ? name + (highestAllowed ? " <= " : " < ") + number(highest) : "";
     }
 
-    private boolean hasLowest() {
+    public boolean hasLowest() {
         return lowest != Double.NEGATIVE_INFINITY;
     }
 
-    private boolean hasHighest() {
+    public boolean hasHighest() {
         return highest != Double.POSITIVE_INFINITY;
     }
 

@@ -86,22 +86,43 @@ final class SourceFiles {
     }
 
     /**
-     * SHA-256, hexadecimal: of a file its content, of a folder the names and contents of every file below it. A file is read
-     * again only if its size or its time changed.
+     * SHA-256, hexadecimal: of a file its content, of a folder the names and contents of every file below it. Files that
+     * lie beside a file and whose names go on from its name are part of it, as {@code net.onnx.data} is of {@code net.onnx}
+     * (ONNX's external data). A file is read again only if its size or its time changed.
      *
      * @throws InputException when it cannot be read
      */
     String digest(Path path) {
         try {
-            return Files.isDirectory(path) ? folderDigest(path) : fileDigest(path);
+            return Files.isDirectory(path) ? folderDigest(path) : wholeDigest(path);
         } catch (IOException | UncheckedIOException e) {
             throw new InputException(path + " cannot be read: " + e.getMessage(), e);
         }
     }
 
+    private String wholeDigest(Path file) throws IOException {
+        List<Path> parts = parts(file);
+        return parts.size() <= 1 ? fileDigest(file) : namedDigest(file.getParent(), parts);
+    }
+
+    /** The file and those that go on from it; nothing when its folder may be passed through but not listed. */
+    private static List<Path> parts(Path file) throws IOException {
+        if (!Files.isReadable(file.getParent())) {
+            return List.of();
+        }
+        String name = file.getFileName().toString();
+        try (Stream<Path> beside = Files.list(file.getParent())) {
+            return beside.filter(other -> other.getFileName().toString().startsWith(name)).filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
     private String folderDigest(Path folder) throws IOException {
+        return namedDigest(folder, filesBelow(folder));
+    }
+
+    private String namedDigest(Path folder, List<Path> files) throws IOException {
         MessageDigest sha = sha256();
-        for (Path file : filesBelow(folder)) {
+        for (Path file : files) {
             String name = folder.relativize(file).toString().replace('\\', '/');
             sha.update((name + "\0" + fileDigest(file) + "\n").getBytes(StandardCharsets.UTF_8));
         }

@@ -15,6 +15,13 @@ sealed interface ValueType {
     /** What people call it, {@code number} for example. */
     String forPeople();
 
+    OptionDescription.Kind kind();
+
+    /** Words that alone may be written, if there are only some. */
+    default List<String> choices() {
+        return List.of();
+    }
+
     /** @throws OptionException when the text is no such value */
     Value read(String option, String text, SourceFiles files);
 
@@ -60,6 +67,11 @@ sealed interface ValueType {
         private static final Pattern DIGITS = Pattern.compile("[+-]?\\d+");
 
         @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.WHOLE;
+        }
+
+        @Override
         public String forPeople() {
             return "whole number";
         }
@@ -84,6 +96,11 @@ sealed interface ValueType {
     record Decimal() implements ValueType {
 
         private static final Pattern DIGITS = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,9})?");
+
+        @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.DECIMAL;
+        }
 
         @Override
         public String forPeople() {
@@ -115,6 +132,11 @@ sealed interface ValueType {
     record Truth() implements ValueType {
 
         @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.TRUTH;
+        }
+
+        @Override
         public String forPeople() {
             return "true or false";
         }
@@ -133,6 +155,11 @@ sealed interface ValueType {
     record Text() implements ValueType {
 
         @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.TEXT;
+        }
+
+        @Override
         public String forPeople() {
             return "text";
         }
@@ -145,6 +172,11 @@ sealed interface ValueType {
 
     /** An existing file or folder. */
     record Source() implements ValueType {
+
+        @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.SOURCE;
+        }
 
         @Override
         public String forPeople() {
@@ -163,8 +195,13 @@ sealed interface ValueType {
     record Choice(Class<? extends Enum> type) implements ValueType {
 
         @Override
+        public OptionDescription.Kind kind() {
+            return OptionDescription.Kind.CHOICE;
+        }
+
+        @Override
         public String forPeople() {
-            return "one of " + String.join(", ", words());
+            return "one of " + String.join(", ", choices());
         }
 
         @Override
@@ -176,10 +213,11 @@ sealed interface ValueType {
                     .map(constant -> new Value(constant, () -> word))
                     .orElseThrow(() -> new OptionException(
                             option,
-                            option + "=" + text + " is none of " + String.join(", ", words()) + Suggestion.clause(word, words())));
+                            option + "=" + text + " is none of " + String.join(", ", choices()) + Suggestion.clause(word, choices())));
         }
 
-        private List<String> words() {
+        @Override
+        public List<String> choices() {
             return Arrays.stream(type.getEnumConstants()).map(Choice::word).toList();
         }
 

@@ -28,6 +28,9 @@ public record Normalisation(ColourOrder order, double scale, List<Double> mean, 
     /** Values / 127.5 - 1, as Keras' MobileNets expect. */
     public static final Normalisation SIGNED = new Normalisation(ColourOrder.RGB, 1 / 127.5, List.of(1.0), List.of(1.0));
 
+    /** Values 0..255 as they are, for networks that scale them themselves. */
+    public static final Normalisation NONE = new Normalisation(ColourOrder.RGB, 1, List.of(0.0), List.of(1.0));
+
     /** Values / 255 and nothing else. */
     public static final Normalisation UNIT = new Normalisation(ColourOrder.RGB, 1 / 255.0, List.of(0.0), List.of(1.0));
 

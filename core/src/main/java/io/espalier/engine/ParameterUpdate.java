@@ -9,6 +9,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.ops.transforms.Transforms;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -18,12 +19,14 @@ import org.nd4j.linalg.schedule.ScheduleType;
 final class ParameterUpdate {
 
     private final INDArray value;
+    private final double norm;
     private final GradientUpdater<?> updater;
     private final ISchedule schedule;
 
     /** @param total number of steps that the schedule spans */
     ParameterUpdate(INDArray value, TrainingPlan.Updater kind, TrainingPlan.Schedule schedule, double learningRate, int total) {
         this.value = value;
+        this.norm = value.norm2Number().doubleValue();
         this.schedule = schedule(schedule, learningRate, Math.max(1, total));
         IUpdater configuration = updater(kind, this.schedule);
         long state = configuration.stateSize(value.length());
@@ -58,6 +61,21 @@ final class ParameterUpdate {
         INDArray flat = gradient.reshape('c', 1, gradient.length());
         updater.applyUpdater(flat, iteration, 0);
         value.subi(flat.reshape('c', value.shape()));
+    }
+
+    /** Puts what is below 0 back to 0. */
+    void clip() {
+        value.assign(Transforms.max(value, 0));
+    }
+
+    /** Euclidean norm of the parameter before the training. */
+    double normBefore() {
+        return norm;
+    }
+
+    /** How many times as large as before the training it is. */
+    double growth() {
+        return value.norm2Number().doubleValue() / Math.max(norm, 1e-3);
     }
 
     INDArray value() {

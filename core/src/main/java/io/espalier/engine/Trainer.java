@@ -4,19 +4,23 @@ import io.espalier.data.Batch;
 import io.espalier.data.Batches;
 import io.espalier.data.Dataset;
 import io.espalier.data.Split;
+import io.espalier.network.BatchNorms;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,12 +33,19 @@ public final class Trainer {
     /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
     private static final double CLEARLY_ABOVE_CHANCE = 0.1;
     private static final double AT_CHANCE = 0.02;
+    /** By how much a parameter must have grown to be named where training diverged. */
+    private static final double GROWN = 3;
 
-    private final Engine engine;
+    private final Evaluations evaluations;
     private final TrainingListener listener;
 
     public Trainer(Engine engine, TrainingListener listener) {
-        this.engine = engine;
+        this(new Evaluations(engine), listener);
+    }
+
+    /** @param evaluations that the trained network's is left in, and whose engine trains */
+    public Trainer(Evaluations evaluations, TrainingListener listener) {
+        this.evaluations = evaluations;
         this.listener = listener;
     }
 
@@ -79,10 +90,16 @@ public final class Trainer {
      */
     public Outcome train(Network network, Dataset dataset, TrainingPlan plan, Random random) {
         Wanted wanted = new Wanted(plan.learningRates().keySet(), plan.classWeights());
-        try (Program program = engine.compile(network, wanted)) {
-            return new Training(program, network, dataset, plan, random).run();
+        Training training;
+        try (Program program = evaluations.engine().compile(network, wanted)) {
+            training = new Training(program, network, dataset, plan, random);
+            training.run();
         }
+        return training.outcome();
     }
+
+    /** An epoch before it is validated; see {@link Epoch}. */
+    private record Steps(int number, double loss, double learningRate, double imagesPerSecond) {}
 
     private final class Training {
 
@@ -94,11 +111,14 @@ public final class Trainer {
         private final Map<ParameterKey, ParameterUpdate> updates = new TreeMap<>();
         private final Map<String, double[]> importance = new LinkedHashMap<>();
         private final List<Epoch> epochs = new ArrayList<>();
+        private OptionalDouble accuracyBefore = OptionalDouble.empty();
         private double bestAccuracy;
         private double bestLoss = Double.POSITIVE_INFINITY;
         private int bestEpoch;
         private Map<ParameterKey, INDArray> best = Map.of();
         private int iteration;
+        private Optional<Steps> unvalidated = Optional.empty();
+        private Network result;
 
         Training(Program program, Network network, Dataset dataset, TrainingPlan plan, Random random) {
             this.program = program;
@@ -112,22 +132,37 @@ public final class Trainer {
             plan.factors().forEach(key -> importance.put(key.layer(), new double[Math.toIntExact(program.get(key).length())]));
         }
 
-        Outcome run() {
+        /** Everything that needs the program. */
+        void run() {
             // Dropout draws from ND4J's generator of this thread: whatever was drawn before must not show in the result.
             Nd4j.getRandom().setSeed(random.nextLong());
             program.prepare(Math.min(plan.batch(), dataset.train().size())).ifPresent(listener::prepared);
-            bestAccuracy = validate().accuracy();
             for (int number = 1; number <= plan.epochs(); number++) {
-                epoch(number);
+                Steps steps = steps(number);
+                if (number == plan.epochs() && plan.patience() == 0) {
+                    unvalidated = Optional.of(steps);
+                    break;
+                }
+                finish(steps, Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {}));
                 if (plan.patience() > 0 && number - bestEpoch >= plan.patience()) {
                     break;
                 }
             }
             best.forEach(program::set);
-            return new Outcome(trained(), importance, epochs);
+            result = trained();
         }
 
-        private void epoch(int number) {
+        /** The last epoch is measured on the network that is given, so that who measures that later need not do so again. */
+        Outcome outcome() {
+            unvalidated.ifPresent(steps -> finish(steps, evaluate(result)));
+            return new Outcome(result, importance, epochs);
+        }
+
+        private Metrics evaluate(Network given) {
+            return evaluations.of(given, dataset, Dataset.Part.VALIDATION, EVALUATION_BATCH, done -> {});
+        }
+
+        private Steps steps(int number) {
             double lossSum = 0;
             int done = 0;
             long nanos = 0;
@@ -147,15 +182,18 @@ public final class Trainer {
                     }
                 }
             }
-            Metrics validation = validate();
+            return new Steps(number, lossSum / done, learningRate(), done / (nanos / 1e9));
+        }
+
+        private void finish(Steps steps, Metrics validation) {
             if (!Double.isFinite(validation.loss())) {
-                throw diverged("the validation loss is " + validation.loss() + " after epoch " + number);
+                throw diverged("the validation loss is " + validation.loss() + " after epoch " + steps.number());
             }
-            Epoch epoch = new Epoch(number, lossSum / done, validation, learningRate(), done / (nanos / 1e9));
+            Epoch epoch = new Epoch(steps.number(), steps.loss(), validation, steps.learningRate(), steps.imagesPerSecond());
             epochs.add(epoch);
             listener.epoch(epoch);
-            refuseFallToChance(number, validation);
-            remember(number, validation);
+            refuseFallToChance(steps.number(), validation);
+            remember(steps.number(), validation);
         }
 
         private double step(Batch batch, int epoch) {
@@ -177,6 +215,9 @@ public final class Trainer {
                 }
             }
             update.apply(gradient, iteration);
+            if (plan.notNegative().contains(key)) {
+                update.clip();
+            }
             program.set(key, update.value());
         }
 
@@ -191,10 +232,6 @@ public final class Trainer {
             }
         }
 
-        private Metrics validate() {
-            return Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {});
-        }
-
         private double learningRate() {
             return updates.values().stream().mapToDouble(u -> u.learningRate(iteration)).max().orElse(0);
         }
@@ -202,18 +239,50 @@ public final class Trainer {
         private void refuseFallToChance(int epoch, Metrics validation) {
             int[] counts = dataset.validation().classCounts(network.classes().size());
             double chance = Arrays.stream(counts).max().orElse(0) / (double) dataset.validation().size();
-            if (bestAccuracy >= chance + CLEARLY_ABOVE_CHANCE && validation.accuracy() <= chance + AT_CHANCE) {
-                throw diverged(String.format(Locale.ROOT,
-                        "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
-                        100 * bestAccuracy, 100 * validation.accuracy(), epoch));
+            if (validation.accuracy() <= chance + AT_CHANCE) {
+                double highest = Math.max(bestAccuracy, accuracyBefore());
+                if (highest >= chance + CLEARLY_ABOVE_CHANCE) {
+                    throw diverged(String.format(Locale.ROOT,
+                            "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
+                            100 * highest, 100 * validation.accuracy(), epoch));
+                }
             }
             bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
         }
 
+        /** Measured only where it is asked for: most trainings never fall to chance, and a stage before this one may have measured it. */
+        private double accuracyBefore() {
+            if (accuracyBefore.isEmpty()) {
+                accuracyBefore = OptionalDouble.of(evaluate(network).accuracy());
+            }
+            return accuracyBefore.getAsDouble();
+        }
+
         private TrainingException diverged(String seen) {
             String rates = plan.learningRates().values().stream().distinct().sorted().map(String::valueOf).collect(Collectors.joining(", "));
-            return new TrainingException("training diverged: " + seen + ". Lower the learning rate (now " + rates + " with "
-                    + plan.updater().name().toLowerCase(Locale.ROOT) + "), or look at the training images and their preprocessing");
+            return new TrainingException("training diverged: " + seen + grown() + ". Lower the learning rate (now " + rates + " with "
+                    + plan.updater().name().toLowerCase(Locale.ROOT) + "), or look at the training images and their preprocessing"
+                    + unnormalised());
+        }
+
+        /** Where it blew up, if that shows. */
+        private String grown() {
+            return updates.entrySet().stream()
+                    .filter(entry -> !(entry.getValue().growth() < GROWN))
+                    .max(Comparator.comparingDouble(entry -> entry.getValue().growth()))
+                    .map(entry -> String.format(Locale.ROOT, "; %s of layer '%s' grew most, from a norm of %.3g to %.3g",
+                            entry.getKey().parameter(), entry.getKey().layer(), entry.getValue().normBefore(),
+                            entry.getValue().value().norm2Number().doubleValue()))
+                    .orElse("");
+        }
+
+        /** Kernels trained without the batch norms they had bear a far lower rate: SGD at 0.02 is already too much for a ResNet. */
+        private String unnormalised() {
+            long kernels = plan.learningRates().keySet().stream()
+                    .filter(key -> network.node(key.layer()).layer(ConvolutionLayer.class).isPresent())
+                    .map(ParameterKey::layer).distinct().count();
+            return kernels == 0 || !BatchNorms.names(network).isEmpty() ? "" : ". " + kernels + " convolutions train and no batch norm keeps"
+                    + " what they give in range; where batch norms were folded into them, leave them there (decompose?batchNorm=frozen)";
         }
 
         private void remember(int epoch, Metrics validation) {

@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param learningRates of every parameter that trains, at the first step
  * @param factors those of them that are scaling factors: their importance is summed, and the penalty is on them
+ * @param notNegative those of the factors that are put back to 0 after each step that takes them below
  * @param epochs passes over the training images, at least 0
  * @param batch images a step, at least 1
  * @param updater how gradients become steps
@@ -23,6 +24,7 @@ import java.util.Set;
 public record TrainingPlan(
         Map<ParameterKey, Double> learningRates,
         Set<ParameterKey> factors,
+        Set<ParameterKey> notNegative,
         int epochs,
         int batch,
         Updater updater,
@@ -35,7 +37,15 @@ public record TrainingPlan(
     public TrainingPlan {
         learningRates = Map.copyOf(learningRates);
         factors = Set.copyOf(factors);
+        notNegative = Set.copyOf(notNegative);
         classWeights = List.copyOf(classWeights);
+    }
+
+    /** The same where every factor may have either sign. */
+    public TrainingPlan(
+            Map<ParameterKey, Double> learningRates, Set<ParameterKey> factors, int epochs, int batch, Updater updater, Schedule schedule,
+            double penalty, Augment augment, List<Double> classWeights, int patience) {
+        this(learningRates, factors, Set.of(), epochs, batch, updater, schedule, penalty, augment, classWeights, patience);
     }
 
     /** How gradients become steps. */

@@ -2,6 +2,7 @@ package io.espalier.network;
 
 import io.espalier.layers.ChannelAffine;
 import io.espalier.layers.GroupedConvolution;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -51,6 +53,61 @@ public final class BatchNorms {
         }
         INDArray logDeviation = flat(node.parameter(BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
         return Transforms.exp(logDeviation.mul(2 * Math.log(10)));
+    }
+
+    /** Factors below this go into scale and shift: dividing by them would leave the range of the statistics. */
+    private static final double SMALL = 1e-3;
+
+    /**
+     * The batch norm that computes of x what this one computes of {@code factors} times x: its statistics are those of x, so that
+     * it is the same whether they stay or are taken of each batch anew. Exact for factors from 0.
+     *
+     * @param factors of each channel
+     */
+    static Node ofScaled(Node node, double[] factors) {
+        BatchNormalization layer = (BatchNormalization) node.layer(BatchNormalization.class).orElseThrow().clone();
+        double[] mean = numbers(node.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN));
+        double[] variance = numbers(variance(node, layer));
+        double[] gamma = layer.isLockGammaBeta() ? filled(mean.length, layer.getGamma()) : numbers(node.parameter(BatchNormalizationParamInitializer.GAMMA));
+        double[] beta = layer.isLockGammaBeta() ? filled(mean.length, layer.getBeta()) : numbers(node.parameter(BatchNormalizationParamInitializer.BETA));
+        for (int c = 0; c < mean.length; c++) {
+            double whole = variance[c] + layer.getEps();
+            double unscaled = whole / (factors[c] * factors[c]) - layer.getEps();
+            if (factors[c] >= SMALL && unscaled > 0) {
+                mean[c] /= factors[c];
+                variance[c] = unscaled;
+            } else {
+                beta[c] -= gamma[c] * mean[c] / Math.sqrt(whole);
+                gamma[c] *= factors[c];
+                mean[c] = 0;
+            }
+        }
+        layer.setLockGammaBeta(false);
+        Map<String, INDArray> parameters = new LinkedHashMap<>(node.parameters());
+        long[] shape = node.parameter(BatchNormalizationParamInitializer.GLOBAL_MEAN).shape();
+        parameters.put(BatchNormalizationParamInitializer.GAMMA, shaped(gamma, shape));
+        parameters.put(BatchNormalizationParamInitializer.BETA, shaped(beta, shape));
+        parameters.put(BatchNormalizationParamInitializer.GLOBAL_MEAN, shaped(mean, shape));
+        if (layer.isUseLogStd()) {
+            parameters.put(BatchNormalizationParamInitializer.GLOBAL_LOG_STD, shaped(Arrays.stream(variance).map(v -> Math.log10(v) / 2).toArray(), shape));
+        } else {
+            parameters.put(BatchNormalizationParamInitializer.GLOBAL_VAR, shaped(variance, shape));
+        }
+        return node.computing(layer, parameters);
+    }
+
+    private static double[] numbers(INDArray values) {
+        return flat(values).castTo(DataType.DOUBLE).toDoubleVector();
+    }
+
+    private static double[] filled(int count, double value) {
+        double[] values = new double[count];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    private static INDArray shaped(double[] values, long[] shape) {
+        return Nd4j.createFromArray(values).castTo(DataType.FLOAT).reshape(shape);
     }
 
     private static INDArray flat(INDArray values) {

@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -202,11 +204,7 @@ final class ChannelFlow {
 
     /** The parameters that go with the units of a group. */
     List<UnitGroup.Member> members(String group) {
-        int[] own = units.get(group);
-        Map<Integer, Integer> indices = new LinkedHashMap<>();
-        for (int i = 0; i < own.length; i++) {
-            indices.put(own[i], i);
-        }
+        Map<Integer, Integer> indices = indices(group);
         List<UnitGroup.Member> members = new ArrayList<>();
         for (Passage passage : passages) {
             for (ChannelRule.Axis axis : passage.axes()) {
@@ -214,11 +212,36 @@ final class ChannelFlow {
                 if (positions.length > 0) {
                     INDArray tensor = passage.node().parameter(axis.parameter());
                     members.add(new UnitGroup.Member(
-                            passage.node().name(), axis.parameter(), axis.role(), tensor, axis.dimension(), positions, own.length));
+                            passage.node().name(), axis.parameter(), axis.role(), tensor, axis.dimension(), positions, indices.size()));
                 }
             }
         }
         return members;
+    }
+
+    /** The channels of each unit of a group, [units][channels], in what every node gives that gives them. */
+    Map<String, int[][]> places(String group) {
+        Map<Integer, Integer> indices = indices(group);
+        Map<String, int[][]> places = new LinkedHashMap<>();
+        for (Passage passage : passages) {
+            long[] positions = positions(passage.given(), indices);
+            if (positions.length > 0) {
+                int each = positions.length / indices.size();
+                places.put(passage.node().name(), IntStream.range(0, indices.size())
+                        .mapToObj(unit -> LongStream.of(Arrays.copyOfRange(positions, unit * each, (unit + 1) * each)).mapToInt(Math::toIntExact).toArray())
+                        .toArray(int[][]::new));
+            }
+        }
+        return places;
+    }
+
+    private Map<Integer, Integer> indices(String group) {
+        int[] own = units.get(group);
+        Map<Integer, Integer> indices = new LinkedHashMap<>();
+        for (int i = 0; i < own.length; i++) {
+            indices.put(own[i], i);
+        }
+        return indices;
     }
 
     /** Where units are among the channels, unit by unit. */

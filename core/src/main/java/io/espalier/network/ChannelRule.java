@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.layers.ConstantPadding;
 import io.espalier.layers.Gate;
 import io.espalier.layers.GroupedConvolution;
@@ -90,7 +91,7 @@ interface ChannelRule {
         if (type == OutputLayer.class || layer instanceof DenseLayer dense && type == DenseLayer.class && !dense.hasLayerNorm()) {
             return Optional.of(new DenseChannels());
         }
-        if (type == BatchNormalization.class || type == ChannelAffine.class) {
+        if (type == BatchNormalization.class || type == ChannelAffine.class || type == ChannelScaling.class) {
             return Optional.of(new ScaledChannels());
         }
         if (type == ConstantPadding.class) {

@@ -44,6 +44,14 @@ public final class Channels {
         return ChannelFlow.of(network).barriers().stream().map(ChannelFlow.Barrier::toString).toList();
     }
 
+    /**
+     * Where the units of a group are in the feature maps: the channels of each, [units][channels], in what every layer gives
+     * through which they go, in topological order.
+     */
+    public static Map<String, int[][]> places(Network network, String group) {
+        return ChannelFlow.of(network).places(group);
+    }
+
     private static String words(ChannelFlow flow) {
         return String.join("; ", flow.barriers().stream().map(ChannelFlow.Barrier::toString).toList());
     }

@@ -25,7 +25,8 @@ public record Cost(long parameters, long flops) {
             BatchNormalizationParamInitializer.GLOBAL_VAR,
             BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
 
-    public static Cost of(Network network) {
+    public static Cost of(Network whole) {
+        Network network = ChannelScalings.fold(whole);
         Map<String, InputType> types = network.outputTypes();
         Cost sum = new Cost(0, 0);
         for (Node node : network.nodes()) {
@@ -46,6 +47,10 @@ public record Cost(long parameters, long flops) {
 
     /** What a node that is no half of a decomposed convolution costs when its parameters have other lengths. */
     static Cost of(Node node, Map<String, InputType> types, ToLongFunction<String> length) {
+        // Multiplied into what reads it.
+        if (ChannelScalings.isScaling(node)) {
+            return new Cost(0, 0);
+        }
         long parameters = node.parameters().keySet().stream()
                 .filter(key -> node.layer(BatchNormalization.class).isEmpty() || !STATISTICS.contains(key))
                 .mapToLong(length)

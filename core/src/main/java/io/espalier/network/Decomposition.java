@@ -4,6 +4,7 @@ import io.espalier.layers.BasisScalingConvolution;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
@@ -76,27 +77,38 @@ public final class Decomposition {
     }
 
     private static Node[] split(Network network, Node node, long atMost) {
-        ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
         INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
         long channels = kernels.size(0);
         SingularValues svd = SingularValues.of(kernels.reshape(channels, kernels.length() / channels).transpose()).largest(atMost);
-        long rank = svd.values().length();
+        return halves(
+                network, node, svd.left(), svd.values(), svd.right(), Optional.ofNullable(node.parameters().get(ConvolutionParamInitializer.BIAS_KEY)));
+    }
 
+    /**
+     * Both halves in the place of a convolution.
+     *
+     * @param filters of the first half, [r, n]
+     * @param values s, [r]
+     * @param right V^T, [r, c_out]
+     * @param bias of the second half, of length c_out, if it is to have one
+     */
+    static Node[] halves(Network network, Node node, INDArray filters, INDArray values, INDArray right, Optional<INDArray> bias) {
+        ConvolutionLayer layer = node.layer(ConvolutionLayer.class).orElseThrow();
+        INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        long rank = values.length();
+        long channels = kernels.size(0);
         String basisName = unused(network, node.name() + BASIS);
         ConvolutionLayer first = convolution(layer, layer.getNIn(), rank, false, new ActivationIdentity());
-        INDArray filters = svd.left().castTo(DataType.FLOAT).reshape(rank, kernels.size(1), kernels.size(2), kernels.size(3)).dup('c');
+        INDArray shaped = filters.castTo(DataType.FLOAT).reshape(rank, kernels.size(1), kernels.size(2), kernels.size(3)).dup('c');
         Node basis = Node.layer(
-                basisName, first, node.preProcessor().orElse(null), node.inputs(), Map.of(ConvolutionParamInitializer.WEIGHT_KEY, filters));
+                basisName, first, node.preProcessor().orElse(null), node.inputs(), Map.of(ConvolutionParamInitializer.WEIGHT_KEY, shaped));
 
         Map<String, INDArray> parameters = new LinkedHashMap<>();
         parameters.put(BasisScalingConvolution.FACTORS, Nd4j.ones(DataType.FLOAT, rank));
-        parameters.put(BasisScalingConvolution.SINGULAR_VALUES, svd.values().castTo(DataType.FLOAT));
-        parameters.put(BasisScalingConvolution.RIGHT_VECTORS, svd.right().castTo(DataType.FLOAT).dup('c'));
-        if (layer.hasBias()) {
-            INDArray bias = node.parameter(ConvolutionParamInitializer.BIAS_KEY);
-            parameters.put(BasisScalingConvolution.BIAS, bias.reshape(bias.length()));
-        }
-        BasisScalingConvolution second = new BasisScalingConvolution(rank, channels, layer.hasBias(), layer.getActivationFn());
+        parameters.put(BasisScalingConvolution.SINGULAR_VALUES, values.castTo(DataType.FLOAT));
+        parameters.put(BasisScalingConvolution.RIGHT_VECTORS, right.castTo(DataType.FLOAT).dup('c'));
+        bias.ifPresent(b -> parameters.put(BasisScalingConvolution.BIAS, b.castTo(DataType.FLOAT).reshape(b.length())));
+        BasisScalingConvolution second = new BasisScalingConvolution(rank, channels, bias.isPresent(), layer.getActivationFn());
         return new Node[] {basis, Node.layer(node.name(), second, List.of(basisName), parameters)};
     }
 

@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -12,6 +13,7 @@ final class ScaledChannels implements ChannelRule {
     private static final Map<String, UnitGroup.Role> ROLES = Map.of(
             BatchNormalizationParamInitializer.GAMMA, UnitGroup.Role.SCALE,
             ChannelAffine.SCALE, UnitGroup.Role.SCALE,
+            ChannelScaling.FACTORS, UnitGroup.Role.SCALE,
             BatchNormalizationParamInitializer.BETA, UnitGroup.Role.SHIFT,
             ChannelAffine.SHIFT, UnitGroup.Role.SHIFT);
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -22,8 +23,19 @@ import java.util.stream.Collectors;
  *     alone
  * @param floor share of a group's full size that stays whatever the scores, 0 <= floor < 1; one unit always stays
  * @param multiple the number of units that stay in a group is rounded up to a multiple of this
+ * @param whole names of groups that lose nothing
  */
-public record Selection(Of of, double amount, Scope scope, Normalise normalise, double costExponent, double floor, int multiple) {
+public record Selection(
+        Of of, double amount, Scope scope, Normalise normalise, double costExponent, double floor, int multiple, Set<String> whole) {
+
+    public Selection {
+        whole = Set.copyOf(whole);
+    }
+
+    /** No group is left whole whatever its scores. */
+    public Selection(Of of, double amount, Scope scope, Normalise normalise, double costExponent, double floor, int multiple) {
+        this(of, amount, scope, normalise, costExponent, floor, multiple, Set.of());
+    }
 
     /** What a share is a share of. */
     public enum Of {
@@ -57,15 +69,21 @@ public record Selection(Of of, double amount, Scope scope, Normalise normalise, 
     /** A unit with the score by which it is compared. */
     private record Scored(UnitGroup group, int unit, double score) {}
 
+    /** Those of the groups that may lose units. */
+    public List<UnitGroup> competing(List<UnitGroup> groups) {
+        return groups.stream().filter(group -> !whole.contains(group.name())).toList();
+    }
+
     /**
      * Decides which units go: those of the lowest scores.
      *
-     * @param groups that compete
-     * @param scores raw scores of each group by its name, [group.size()]
+     * @param all groups; those to be left whole do not compete
+     * @param scores raw scores of each competing group by its name, [group.size()]
      * @param reason what gave the scores, for people
      * @throws IllegalArgumentException when scores are missing, of another length or not finite
      */
-    public PruningPlan plan(List<UnitGroup> groups, Map<String, double[]> scores, String reason) {
+    public PruningPlan plan(List<UnitGroup> all, Map<String, double[]> scores, String reason) {
+        List<UnitGroup> groups = competing(all);
         Map<String, double[]> compared = new LinkedHashMap<>();
         groups.forEach(g -> compared.put(g.name(), comparable(g, scores.get(g.name()))));
         Map<String, TreeSet<Integer>> removed = new HashMap<>();

@@ -34,8 +34,7 @@ record SingularValues(INDArray left, INDArray values, INDArray right) {
         int rank = rank(values);
         INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
         INDArray kept = known.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c');
-        INDArray derived = orthonormal(
-                other.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c').diviColumnVector(s.reshape(rank, 1)));
+        INDArray derived = derived(other.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'), s);
         return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
     }
 
@@ -46,6 +45,13 @@ record SingularValues(INDArray left, INDArray values, INDArray right) {
                 left.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'),
                 values.get(NDArrayIndex.interval(0, rank)).dup(),
                 right.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'));
+    }
+
+    /** Rows over their norms; of a matrix of zeros, which has no direction, any unit vector. */
+    private static INDArray derived(INDArray rows, INDArray norms) {
+        return norms.getDouble(0) > 0
+                ? orthonormal(rows.diviColumnVector(norms.reshape(norms.length(), 1)))
+                : Nd4j.eye(rows.size(1)).castTo(DataType.DOUBLE).get(NDArrayIndex.interval(0, 1), NDArrayIndex.all()).dup('c');
     }
 
     private static int rank(INDArray values) {

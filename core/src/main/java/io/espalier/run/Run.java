@@ -4,6 +4,7 @@ import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
 import io.espalier.catalog.BoundOptions;
+import io.espalier.engine.Evaluations;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,7 @@ public final class Run implements AutoCloseable {
         this.store = new CandidateStore(layout, disk, records.candidates());
         this.artifacts = new Artifacts(layout.artifacts(), disk);
         this.journal = Journal.open(layout.journal(), disk);
-        this.shared = new StageInvocation.Shared(layout, settings, extensions, journal, () -> interrupted);
+        this.shared = new StageInvocation.Shared(layout, settings, extensions, journal, new Evaluations(settings.engine()), () -> interrupted);
         this.replay = new Replay(records, artifacts, shared);
     }
 

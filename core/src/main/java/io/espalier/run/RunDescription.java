@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Extension;
+import io.espalier.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  * @param seed from which all randomness comes
  * @param skipUnreadable whether unreadable images are left out instead of ending the run
  * @param engine name of the engine
+ * @param precision in what its convolutions read
  * @param engineFingerprint what changes the engine's results to the bit
  * @param started when
  * @param versions of Espalier, Java and the libraries, by name; {@code commit} is that of the folder the user was in, if Git keeps it
@@ -38,6 +40,7 @@ public record RunDescription(
         long seed,
         boolean skipUnreadable,
         String engine,
+        String precision,
         String engineFingerprint,
         Instant started,
         Map<String, String> versions,
@@ -51,10 +54,20 @@ public record RunDescription(
      * @param id its id
      * @param version its version
      * @param digest SHA-256 of its file, hexadecimal
+     * @param origin how it came to be at hand: {@code distribution}, {@code installed} or {@code given}; null in older runs
+     * @param file its jar, absolute; null in older runs
      */
-    public record Plugin(String id, String version, String digest) {}
+    public record Plugin(String id, String version, String digest, String origin, String file) {
+
+        static Plugin of(Extension.Plugin plugin) {
+            return new Plugin(
+                    plugin.id(), plugin.version(), plugin.digest(), plugin.origin().word(), plugin.jar().toAbsolutePath().normalize().toString());
+        }
+    }
 
     public RunDescription {
+        // Runs of before there was a choice do not say.
+        precision = precision == null ? Precision.FLOAT32.text() : precision;
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
         versions = Collections.unmodifiableMap(new TreeMap<>(versions));
         machine = Collections.unmodifiableMap(new TreeMap<>(machine));
@@ -70,12 +83,13 @@ public record RunDescription(
                 settings.seed(),
                 settings.skipUnreadable(),
                 settings.engine().name(),
+                settings.engine().precision().text(),
                 settings.engine().fingerprint(),
                 Instant.now(),
                 Machine.versions(),
                 Machine.description(),
                 plugins.stream()
-                        .map(p -> new Plugin(p.id(), p.version(), p.digest()))
+                        .map(Plugin::of)
                         .sorted(Comparator.comparing(Plugin::id))
                         .toList(),
                 settings.pluginFolders().stream().map(folder -> folder.toAbsolutePath().normalize().toString()).toList());
@@ -84,7 +98,7 @@ public record RunDescription(
     /** The same without the text of the pipeline, for the journal. */
     RunDescription withoutText() {
         return new RunDescription(
-                pipeline, "", parameters, seed, skipUnreadable, engine, engineFingerprint, started, versions, machine, plugins, pluginFolders);
+                pipeline, "", parameters, seed, skipUnreadable, engine, precision, engineFingerprint, started, versions, machine, plugins, pluginFolders);
     }
 
     /** @throws InputException when the folder is no run directory, or its {@code run.json} is none */

@@ -5,6 +5,7 @@ import io.espalier.api.Progress;
 import io.espalier.api.StageContext;
 import io.espalier.catalog.Extension;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Evaluations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,9 +26,10 @@ final class StageInvocation implements StageContext {
      * @param settings of the run
      * @param extensions at hand
      * @param journal of the run
+     * @param evaluations measured in the run
      * @param interrupted whether the user asked to stop
      */
-    record Shared(Layout layout, RunSettings settings, Extensions extensions, Journal journal, BooleanSupplier interrupted) {
+    record Shared(Layout layout, RunSettings settings, Extensions extensions, Journal journal, Evaluations evaluations, BooleanSupplier interrupted) {
 
         void checkInterrupted() {
             if (interrupted.getAsBoolean()) {
@@ -64,6 +66,11 @@ final class StageInvocation implements StageContext {
     @Override
     public Engine engine() {
         return shared.settings.engine();
+    }
+
+    @Override
+    public Evaluations evaluations() {
+        return shared.evaluations;
     }
 
     @Override

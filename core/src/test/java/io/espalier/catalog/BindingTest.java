@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.espalier.catalog.OptionDescription.Kind;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
 import io.espalier.api.InputException;
@@ -137,6 +138,18 @@ class BindingTest {
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void optionsOfAChosenExtensionMayStandBehindItsName() {
+        BoundOptions inline = bind("threshold", Map.of("criterion", "taylor?batches=8"));
+        assertThat(inline.asText()).isEqualTo(bind("threshold", Map.of("criterion", "taylor", "criterion.batches", "8")).asText());
+        assertRefused("threshold", Map.of("criterion", "taylor?batches=0"), "criterion.batches",
+                "criterion.batches=0 is out of range: minibatches to sum over, 1 <= criterion.batches <= 64");
+        assertRefused("threshold", Map.of("criterion", "taylor?batches"), "criterion",
+                "'batches' behind taylor? is no option; write option=value, with & between options");
+        assertRefused("threshold", Map.of("criterion", "taylor?batches=8", "criterion.batches", "4"), "criterion",
+                "'criterion.batches' is given twice; leave one of the two out");
     }
 
     @Test
@@ -307,6 +320,20 @@ class BindingTest {
     }
 
     @Test
+    void whatLiesBesideAFileUnderALongerNameIsPartOfIt() throws Exception {
+        Path file = Files.writeString(temporary.resolve("net.onnx"), "graph");
+        String alone = model(file);
+        Path data = Files.writeString(temporary.resolve("net.onnx.data"), "weights");
+        String whole = model(file);
+        Files.writeString(data, "other weights");
+        assertThat(List.of(alone, whole, model(file))).doesNotHaveDuplicates().allSatisfy(digest -> assertThat(digest).hasSize(64));
+    }
+
+    private String model(Path file) {
+        return bind("load", Map.of("model", file.toString())).entries().get(0).canonical();
+    }
+
+    @Test
     void aRelativeFileIsTakenFromTheWorkingFolder() {
         BoundOptions bound = bind("load", Map.of("model", "pom.xml"));
         assertThat(values(bound.value())).containsEntry("model", Path.of("pom.xml").toAbsolutePath());
@@ -362,18 +389,29 @@ class BindingTest {
 
     @Test
     void aDescriptionTellsEverythingThatAUserMayWrite() {
-        assertThat(catalog.describe(catalog.find(Stage.class, "threshold"))).containsExactly(
-                new OptionDescription("criterion", "criterion", "how units are scored", Optional.of("taylor"), false, ""),
+        assertThat(catalog.describe(catalog.find(Stage.class, "threshold"))).usingRecursiveFieldByFieldElementComparatorIgnoringFields("shape").containsExactly(
+                new OptionDescription("criterion", "criterion", "how units are scored", Optional.of("taylor"), false, "", null),
                 new OptionDescription("criterion.batches", "whole number", "minibatches to sum over", Optional.of("4"), false,
-                        "1 <= criterion.batches <= 64"),
+                        "1 <= criterion.batches <= 64", null),
                 new OptionDescription("fraction", "number", "share of the remaining units to remove", Optional.of("0.2"), false,
-                        "0 < fraction < 1"));
+                        "0 < fraction < 1", null));
         assertThat(catalog.describe(catalog.find(Stage.class, "simple")))
                 .extracting(OptionDescription::type)
                 .containsExactly("whole number", "whole number", "number", "true or false", "text", "one of small, very-large",
                         "list, separated by commas, of: whole number", "number", "list, separated by commas, of: text");
-        assertThat(catalog.describe(catalog.find(Stage.class, "load"))).containsExactly(
-                new OptionDescription("model", "file or folder", "file of the pretrained network", Optional.empty(), true, ""),
-                new OptionDescription("data", "file or folder", "folder of the data", Optional.empty(), false, ""));
+        assertThat(catalog.describe(catalog.find(Stage.class, "load"))).usingRecursiveFieldByFieldElementComparatorIgnoringFields("shape").containsExactly(
+                new OptionDescription("model", "file or folder", "file of the pretrained network", Optional.empty(), true, "", null),
+                new OptionDescription("data", "file or folder", "folder of the data", Optional.empty(), false, "", null));
+    }
+
+    @Test
+    void aDescriptionTellsProgramsTheSame() {
+        assertThat(catalog.describe(catalog.find(Stage.class, "simple"))).extracting(option -> option.shape().kind()).containsExactly(
+                Kind.WHOLE, Kind.WHOLE, Kind.DECIMAL, Kind.TRUTH, Kind.TEXT, Kind.CHOICE, Kind.WHOLE, Kind.DECIMAL, Kind.TEXT);
+        assertThat(catalog.describe(catalog.find(Stage.class, "simple"))).filteredOn(option -> option.shape().kind() == Kind.CHOICE)
+                .singleElement().satisfies(option -> assertThat(option.shape().words()).containsExactly("small", "very-large"));
+        List<OptionDescription> threshold = catalog.describe(catalog.find(Stage.class, "threshold"));
+        assertThat(threshold.get(0).shape().point()).contains(Criterion.class);
+        assertThat(threshold.get(2).shape().range()).isEqualTo(new Range(0, false, 1, false));
     }
 }

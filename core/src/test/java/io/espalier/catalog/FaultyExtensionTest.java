@@ -65,7 +65,7 @@ class FaultyExtensionTest {
                     public INDArray score(UnitGroup group, NoOptions o, CriterionContext c) { %s }
                 }
                 """.formatted(score)).jar("theirs.jar");
-        catalog = Catalog.open(List.of(temporary.resolve("theirs")), temporary.resolve("home"), limit);
+        catalog = Catalog.of(List.of(new PluginFolder(temporary.resolve("theirs"), PluginOrigin.GIVEN)), temporary.resolve("home"), limit);
         Record options = catalog.bind(catalog.find(Stage.class, "caller"), Map.of()).value();
         return (Chosen<?>) options.getClass().getMethod(option).invoke(options);
     }
@@ -142,7 +142,7 @@ class FaultyExtensionTest {
                     }
                 }
                 """).jar("theirs.jar");
-        catalog = Catalog.open(List.of(temporary.resolve("theirs")), temporary.resolve("home"), TimeLimit.of(Duration.ofSeconds(1)));
+        catalog = Catalog.of(List.of(new PluginFolder(temporary.resolve("theirs"), PluginOrigin.GIVEN)), temporary.resolve("home"), TimeLimit.of(Duration.ofSeconds(1)));
         Network own = Networks.pooled();
         Candidate candidate = Candidate.of(own, Dataset.none(own.preprocessing().input(), own.classes()));
         for (Map.Entry<String, String> fault : Map.of("change", "changed the network", "hang", "was not done after 1 s").entrySet()) {

@@ -6,6 +6,7 @@ import io.espalier.api.Criterion;
 import io.espalier.api.CriterionContext;
 import io.espalier.api.NoOptions;
 import io.espalier.api.Pruner;
+import io.espalier.engine.ParameterKey;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
 import io.espalier.network.UnitGroup;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,6 +33,7 @@ class PluginBoundaryTest {
             import io.espalier.api.*;
             import io.espalier.network.*;
             import java.util.Set;
+import java.util.function.Consumer;
             import org.nd4j.linalg.api.ndarray.INDArray;
 
             @org.pf4j.Extension
@@ -102,6 +105,16 @@ class PluginBoundaryTest {
 
         @Override
         public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
+            throw new AssertionError("not needed");
+        }
+
+        @Override
+        public void observe(Set<String> layers, int images, int batch, Consumer<Map<String, INDArray>> each) {
+            throw new AssertionError("not needed");
+        }
+
+        @Override
+        public void gradients(Set<ParameterKey> parameters, int images, int batch, Consumer<Map<ParameterKey, INDArray>> each) {
             throw new AssertionError("not needed");
         }
 

@@ -3,6 +3,7 @@ package io.espalier.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.espalier.api.ApiVersion;
 import io.espalier.api.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ class RefusedPluginTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "  "})
     void aBlankRequiresIsRefused(String requires) throws IOException {
-        assertRefused(build().manifest("Plugin-Requires", requires), "no Plugin-Requires", "'>=" + CoreVersion.released() + "'");
+        assertRefused(build().manifest("Plugin-Requires", requires), "no Plugin-Requires", "'>=" + ApiVersion.CURRENT + "'");
     }
 
     @Test
@@ -74,7 +75,7 @@ class RefusedPluginTest {
     @ParameterizedTest
     @ValueSource(strings = {">=99.0.0", "<0.1.0", "99.0.0", "~98.1"})
     void aRequiresThatThisEspalierDoesNotSatisfyIsRefused(String requires) throws IOException {
-        assertRefused(build().manifest("Plugin-Requires", requires), "requires Espalier " + requires, "this is " + CoreVersion.released());
+        assertRefused(build().manifest("Plugin-Requires", requires), "requires Espalier's API " + requires, "this is " + ApiVersion.CURRENT);
     }
 
     @ParameterizedTest
@@ -90,6 +91,14 @@ class RefusedPluginTest {
         try (Catalog catalog = open()) {
             assertThat(catalog.plugins()).extracting(Extension.Plugin::id).containsExactly("demo");
         }
+    }
+
+    @Test
+    void requiresIsComparedWithTheVersionOfTheApiAndNotOfTheProgram() throws IOException {
+        assertThat(CoreVersion.read()).isNotEqualTo(ApiVersion.CURRENT);
+        build().manifest("Plugin-Requires", ">=" + ApiVersion.CURRENT).jar("new.jar");
+        open().close();
+        assertRefused(build().manifest("Plugin-Requires", "<=" + CoreVersion.read()), "this is " + ApiVersion.CURRENT);
     }
 
     @Test

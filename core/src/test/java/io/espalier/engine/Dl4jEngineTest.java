@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.espalier.Networks;
 import io.espalier.data.ImageShape;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelScaling;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
@@ -63,6 +65,15 @@ class Dl4jEngineTest {
         Set<ParameterKey> factors = new LinkedHashSet<>();
         Decomposition.scalings(decomposed).forEach(n -> factors.add(new ParameterKey(n.name(), BasisScalingConvolution.FACTORS)));
         assertGradients(decomposed, factors, List.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void gradientsOfFactorsOfChannelsAgreeWithFiniteDifferences(Network network) {
+        Network scaled = ChannelScalings.insert(Networks.steady(network));
+        Set<ParameterKey> factors = new LinkedHashSet<>();
+        ChannelScalings.scalings(scaled).forEach(n -> factors.add(new ParameterKey(n.name(), ChannelScaling.FACTORS)));
+        assertGradients(scaled, factors, List.of());
     }
 
     @ParameterizedTest

@@ -14,7 +14,18 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param losses training loss of a step, by the number of steps before it
  * @param predictions probabilities of an image, [classes]
  */
-record ScriptedEngine(IntToDoubleFunction losses, Predictions predictions) implements Engine {
+record ScriptedEngine(IntToDoubleFunction losses, Predictions predictions, Progress progress) implements Engine {
+
+    ScriptedEngine(IntToDoubleFunction losses, Predictions predictions) {
+        this(losses, predictions, new Progress());
+    }
+
+    /** How far the last training is: what is compiled to predict alone is the network before it or as it is by now. */
+    static final class Progress {
+
+        private String before = "";
+        private int steps;
+    }
 
     /** What is predicted. */
     interface Predictions {
@@ -43,10 +54,15 @@ record ScriptedEngine(IntToDoubleFunction losses, Predictions predictions) imple
 
         private final Map<ParameterKey, INDArray> values = new HashMap<>();
         private final Wanted wanted;
-        private int steps;
+        private final boolean untrained;
 
         Scripted(Network network, Wanted wanted) {
             this.wanted = wanted;
+            if (!wanted.gradients().isEmpty()) {
+                progress.before = network.digest();
+                progress.steps = 0;
+            }
+            this.untrained = network.digest().equals(progress.before);
             network.nodes().forEach(node -> node.parameters().forEach(
                     (key, value) -> values.put(new ParameterKey(node.name(), key), value.dup('c'))));
         }
@@ -55,7 +71,7 @@ record ScriptedEngine(IntToDoubleFunction losses, Predictions predictions) imple
         public INDArray predict(INDArray images) {
             float[][] rows = new float[(int) images.size(0)][];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = predictions.of(steps, i);
+                rows[i] = predictions.of(wanted.gradients().isEmpty() && untrained ? 0 : progress.steps, i);
             }
             return Nd4j.createFromArray(rows);
         }
@@ -69,7 +85,7 @@ record ScriptedEngine(IntToDoubleFunction losses, Predictions predictions) imple
         public Step step(INDArray images, INDArray labels) {
             Map<ParameterKey, INDArray> gradients = new HashMap<>();
             wanted.gradients().forEach(key -> gradients.put(key, Nd4j.onesLike(values.get(key))));
-            return new Step(losses.applyAsDouble(steps++), gradients);
+            return new Step(losses.applyAsDouble(progress.steps++), gradients);
         }
 
         @Override

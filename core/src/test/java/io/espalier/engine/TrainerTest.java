@@ -14,6 +14,8 @@ import io.espalier.engine.Trainer.Outcome;
 import io.espalier.engine.TrainingPlan.Schedule;
 import io.espalier.engine.TrainingPlan.Updater;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelScaling;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
@@ -263,6 +265,33 @@ class TrainerTest {
                         "Lower the learning rate (now 1000000.0 with " + updater.name().toLowerCase(Locale.ROOT) + ")");
     }
 
+    @Test
+    void whereItDivergedIsNamedAndThatNoBatchNormHelped() {
+        Network network = Decomposition.fold(deep());
+        Map<ParameterKey, Double> rates = new HashMap<>();
+        network.nodes().forEach(node -> node.parameters().keySet().forEach(key -> rates.put(new ParameterKey(node.name(), key), 1e4)));
+        Setting setting = new Setting(Updater.SGD, Schedule.CONSTANT, 1e4, 3, 0, List.of(), 0);
+        assertThatThrownBy(() -> train(network, Blobs.balanced(), setting.plan(network, rates)))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageMatching("training diverged: .* of layer '(conv\\d|out)' grew most, from a norm of \\S+ to \\S+\\. Lower .*")
+                .hasMessageContaining("8 convolutions train and no batch norm keeps what they give in range")
+                .hasMessageContaining("decompose?batchNorm=frozen");
+    }
+
+    @Test
+    void factorsThatMayNotBeNegativeStopAtZero() {
+        Network network = ChannelScalings.insert(Networks.chain());
+        Map<ParameterKey, Double> rates = new HashMap<>();
+        ChannelScalings.scalings(network).forEach(node -> rates.put(new ParameterKey(node.name(), ChannelScaling.FACTORS), 0.2));
+        for (boolean clipped : new boolean[] {true, false}) {
+            TrainingPlan plan = new TrainingPlan(rates, rates.keySet(), clipped ? rates.keySet() : Set.of(), 4, BATCH, Updater.ADAM,
+                    Schedule.CONSTANT, 1, Augment.NONE, List.of(), 0);
+            double least = ChannelScalings.factors(train(network, Blobs.balanced(), plan).network()).values().stream()
+                    .flatMapToDouble(Arrays::stream).min().orElseThrow();
+            assertThat(least == 0).as("clipped: %s, least %s", clipped, least).isEqualTo(clipped);
+        }
+    }
+
     /** Deep enough for factors of a million in every layer to leave the range of float32. */
     private static Network deep() {
         var builder = Networks.builder();
@@ -288,6 +317,14 @@ class TrainerTest {
         assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContainingAll("validation accuracy fell from 100.0 % to 20.0 % in epoch 2", "learning rate (now 0.01 with adam)");
+    }
+
+    @Test
+    void aFallToChanceInTheFirstEpochIsToldFromTheNetworkBeforeIt() {
+        Engine falling = new ScriptedEngine(step -> 1, (steps, image) -> certain(steps == 0 ? label(image) : 0, 0.6f));
+        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("validation accuracy fell from 100.0 % to 20.0 % in epoch 1");
     }
 
     @Test

@@ -147,7 +147,16 @@ class DecompositionTest {
         INDArray row = Nd4j.rand(DataType.FLOAT, 3, 9);
         SingularValues svd = SingularValues.of(column.mmul(row));
         assertThat(svd.values().length()).isEqualTo(3);
-        assertThat(SingularValues.of(Nd4j.zeros(6, 4)).values().length()).isEqualTo(1);
+    }
+
+    @Test
+    void aKernelOfZerosKeepsOneVectorThatIsANumber() {
+        for (INDArray zeros : List.of(Nd4j.zeros(6, 4), Nd4j.zeros(4, 6))) {
+            SingularValues svd = SingularValues.of(zeros);
+            assertThat(svd.values().toDoubleVector()).containsExactly(0);
+            assertThat(svd.left().norm2Number().doubleValue()).isEqualTo(1);
+            assertThat(svd.right().norm2Number().doubleValue()).isEqualTo(1);
+        }
     }
 
     /** Keeps the first half of every layer's vectors. */

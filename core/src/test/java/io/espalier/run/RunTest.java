@@ -102,7 +102,8 @@ class RunTest {
             assertThat(description.engineFingerprint()).isEqualTo("float32, 2 threads");
             assertThat(description.versions()).containsKeys("espalier", "java", "nd4j").containsEntry("dl4j", "1.0.0-M2.1");
             assertThat(description.machine()).containsKeys("os", "architecture", "processor", "cores");
-            assertThat(description.plugins()).containsExactly(new RunDescription.Plugin("tiny", "1.0", "1"));
+            assertThat(description.plugins()).containsExactly(new RunDescription.Plugin(
+                    "tiny", "1.0", "1", "given", Path.of("plugins", "tiny-1.0.jar").toAbsolutePath().toString()));
         }
     }
 

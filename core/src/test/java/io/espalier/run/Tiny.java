@@ -6,6 +6,7 @@ import io.espalier.api.Progress;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
+import io.espalier.catalog.PluginOrigin;
 import io.espalier.data.Dataset;
 import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
@@ -126,7 +127,7 @@ final class Tiny {
     }
 
     static Extension.Plugin plugin(String digest) {
-        return new Extension.Plugin("tiny", "1.0", Path.of("plugins", "tiny-1.0.jar"), digest, "");
+        return new Extension.Plugin("tiny", "1.0", Path.of("plugins", "tiny-1.0.jar"), PluginOrigin.GIVEN, digest, "");
     }
 
     static RunSettings settings(RunListener listener) {

@@ -23,6 +23,8 @@ final class FlowCheck {
             "data", "labelled images",
             "plain", "a network of standard layers",
             "decomposed", "a decomposed network",
+            "scaled", "a network whose channels have factors",
+            "factors", "a network with scaling factors",
             "trained", "a network whose scaling factors were just trained",
             "evaluated", "a network that was just evaluated");
 

@@ -8,6 +8,8 @@ import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.PluginOrigin;
+import io.espalier.catalog.Range;
 import io.espalier.catalog.OptionException;
 import io.espalier.network.Network;
 import io.espalier.run.StageResult;
@@ -28,10 +30,10 @@ public final class FakeStages implements Binder, Performer {
     @Flow(gives = {"loaded", "plain"})
     private static final class Load {}
 
-    @Flow(needs = {"loaded", "plain"}, gives = "decomposed", takes = {"plain", "trained", "evaluated"})
+    @Flow(needs = {"loaded", "plain"}, gives = {"decomposed", "factors"}, takes = {"plain", "trained", "evaluated"})
     private static final class Decompose {}
 
-    @Flow(needs = {"loaded", "decomposed"}, gives = "trained", takes = "evaluated")
+    @Flow(needs = {"loaded", "factors"}, gives = "trained", takes = "evaluated")
     private static final class TrainScalings {}
 
     @Flow(needs = {"loaded", "decomposed"}, takes = {"trained", "evaluated"})
@@ -46,20 +48,29 @@ public final class FakeStages implements Binder, Performer {
     @Flow(needs = {"loaded", "evaluated"})
     private static final class Guard {}
 
-    @Flow(needs = "loaded", gives = "plain", takes = {"decomposed", "trained"})
+    @Flow(needs = "loaded", gives = "plain", takes = {"decomposed", "scaled", "factors", "trained"})
     private static final class Fold {}
 
     @Flow(needs = {"loaded", "plain"})
     private static final class Export {}
 
-    @Flow(needs = "loaded", gives = "decomposed", takes = {"plain", "trained", "evaluated"})
+    @Flow(needs = "loaded", gives = {"decomposed", "factors"}, takes = {"plain", "scaled", "trained", "evaluated"})
     private static final class DoublePrune {}
+
+    @Flow(needs = {"loaded", "plain"}, gives = {"scaled", "factors"}, takes = {"plain", "trained"})
+    private static final class InsertScalings {}
+
+    @Flow(needs = {"loaded", "scaled"}, takes = {"trained", "evaluated"})
+    private static final class SelectChannels {}
 
     /** Any number of options of any name. */
     private static final Set<String> ANY = Set.of("*");
 
+    private static final OptionDescription.Shape TEXT = new OptionDescription.Shape(
+            OptionDescription.Kind.TEXT, false, List.of(), Optional.empty(), new Range(Double.NEGATIVE_INFINITY, true, Double.POSITIVE_INFINITY, true));
+
     private static final Extension.Plugin PLUGIN =
-            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), "00", "stages that do nothing");
+            new Extension.Plugin("fake", "1.0.0", Path.of("fake-1.0.0.jar"), PluginOrigin.GIVEN, "00", "stages that do nothing");
 
     private final Map<String, Extension> extensions = new LinkedHashMap<>();
     private final Map<String, Set<String>> options = new HashMap<>();
@@ -73,7 +84,7 @@ public final class FakeStages implements Binder, Performer {
 
     public FakeStages() {
         add("load", Load.class, ANY);
-        add("decompose", Decompose.class, Set.of("method", "basis"));
+        add("decompose", Decompose.class, Set.of("method", "basis", "batchNorm", "energy", "images"));
         add("train-scalings", TrainScalings.class, ANY);
         add("threshold", Threshold.class, Set.of("criterion", "fraction", "of", "scope", "costExponent", "floor", "multiple", "whenEmpty"));
         add("double-prune", DoublePrune.class, ANY);
@@ -81,6 +92,8 @@ public final class FakeStages implements Binder, Performer {
         add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo", "retries"));
         add("fold", Fold.class, Set.of());
         add("export", Export.class, Set.of("format", "name"));
+        add("insert-scalings", InsertScalings.class, Set.of());
+        add("select-channels", SelectChannels.class, Set.of("below", "floor", "multiple", "whenEmpty"));
         add("train", Train.class, ANY);
         add("note", Object.class, ANY);
     }
@@ -167,7 +180,7 @@ public final class FakeStages implements Binder, Performer {
     @Override
     public List<OptionDescription> describe(Extension extension) {
         return options.get(extension.name()).stream()
-                .map(name -> new OptionDescription(name, "text", "an option", Optional.of("none"), false, ""))
+                .map(name -> new OptionDescription(name, "text", "an option", Optional.of("none"), false, "", TEXT))
                 .toList();
     }
 

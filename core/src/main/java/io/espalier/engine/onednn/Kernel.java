@@ -1,5 +1,6 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.engine.Precision;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +37,8 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
     }
 
     /** Left to the library it would be Winograd's wherever the processor has it, also where that takes three times as long. */
-    private algorithm function(long[] in) {
-        boolean couldBe = !isGrouped() && geometry.kernel()[0] == 3 && geometry.kernel()[1] == 3 && geometry.stride()[0] == 1
+    private algorithm function(Tape tape, long[] in) {
+        boolean couldBe = !isGrouped() && tape.precision() == Precision.FLOAT32 && geometry.kernel()[0] == 3 && geometry.kernel()[1] == 3 && geometry.stride()[0] == 1
                 && geometry.stride()[1] == 1 && !geometry.isDilated();
         return couldBe && Winograd.isFaster(in, geometry.output(in[Shapes.HEIGHT], in[Shapes.WIDTH]), channelsOut())
                 ? algorithm.convolution_auto
@@ -62,7 +63,7 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
     }
 
     private convolution_forward.primitive_desc description(Tape tape, Tensor input, post_ops after) {
-        return description(tape, Shapes.any(input.extents()), Shapes.any(outputOf(input)), input.extents(), Tape.attributes(after));
+        return description(tape, read(tape, input.extents()), Shapes.any(outputOf(input)), input.extents(), Tape.attributes(after));
     }
 
     private Tensor forward(Tape tape, convolution_forward.primitive_desc description, Tensor input, Tensor output) {
@@ -81,8 +82,8 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         long[] after = geometry.after(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
         // Also where nothing is trained: the kind for inference picks slower code for small maps.
         prop_kind kind = prop_kind.forward_training;
-        memory.desc weights = Shapes.any(weight.extents());
-        algorithm function = function(in);
+        memory.desc weights = read(tape, weight.extents());
+        algorithm function = function(tape, in);
         convolution_forward.desc desc = bias.isPresent()
                 ? new convolution_forward.desc(
                         kind, function, source, weights, Shapes.any(channelsOut()), target,
@@ -90,6 +91,11 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
                 : new convolution_forward.desc(
                         kind, function, source, weights, target, geometry.stride(), geometry.gaps(), before, after);
         return new convolution_forward.primitive_desc(desc, attributes, tape.cpu());
+    }
+
+    /** What a convolution reads is of the precision that was asked for; what it writes is float32, as are its sums. */
+    private memory.desc read(Tape tape, long... extents) {
+        return Shapes.any(isGrouped() ? Precision.FLOAT32 : tape.precision(), extents);
     }
 
     /**
@@ -100,12 +106,11 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
     Tensor backward(Tape tape, long[] input, Tensor gradient) {
         long[] before = geometry.before(input[Shapes.HEIGHT], input[Shapes.WIDTH]);
         long[] after = geometry.after(input[Shapes.HEIGHT], input[Shapes.WIDTH]);
-        memory.desc source = Shapes.any(input);
-        memory.desc target = Shapes.any(gradient.extents());
-        convolution_forward.primitive_desc hint = description(tape, source, target, input, Tape.attributes());
+        convolution_forward.primitive_desc hint = description(
+                tape, read(tape, input), Shapes.any(gradient.extents()), input, Tape.attributes());
         convolution_backward_data.primitive_desc description = new convolution_backward_data.primitive_desc(
                 new convolution_backward_data.desc(
-                        function(input), source, Shapes.any(weight.extents()), target,
+                        function(tape, input), Shapes.any(input), read(tape, weight.extents()), read(tape, gradient.extents()),
                         geometry.stride(), geometry.gaps(), before, after),
                 Tape.attributes(), tape.cpu(), hint);
         Tensor result = tape.tensor(description.diff_src_desc());

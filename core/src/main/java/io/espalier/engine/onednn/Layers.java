@@ -3,6 +3,7 @@ package io.espalier.engine.onednn;
 import io.espalier.engine.ParameterKey;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.layers.GroupedConvolution;
 import io.espalier.network.BatchNorms;
 import io.espalier.network.Node;
@@ -131,12 +132,16 @@ final class Layers {
         return Weight.of(node.name() + "/shift", keys(node), p -> values(node, p).shift(), extents);
     }
 
-    /** What a frozen batch norm or an affine computes. */
+    /** What a frozen batch norm, an affine or factors for channels compute. */
     static BatchNorms.Affine values(Node node, Parameters parameters) {
         if (node.layer(BatchNormalization.class).isPresent()) {
             Map<String, INDArray> present = new HashMap<>();
             node.parameters().keySet().forEach(parameter -> present.put(parameter, parameters.value(key(node, parameter))));
             return BatchNorms.affine(node.with(present));
+        }
+        if (node.layer(ChannelScaling.class).isPresent()) {
+            INDArray factors = parameters.value(key(node, ChannelScaling.FACTORS));
+            return new BatchNorms.Affine(factors, factors.mul(0));
         }
         return new BatchNorms.Affine(
                 parameters.value(key(node, ChannelAffine.SCALE)), parameters.value(key(node, ChannelAffine.SHIFT)));

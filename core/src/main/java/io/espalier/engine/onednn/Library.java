@@ -89,6 +89,11 @@ final class Library {
         return instructions;
     }
 
+    /** Whether there are instructions for products of bf16, without which they are slower than those of float32. */
+    boolean multipliesBf16() {
+        return instructions.equals("avx512-bf16") || instructions.equals("avx512-amx");
+    }
+
     String version() {
         return version;
     }

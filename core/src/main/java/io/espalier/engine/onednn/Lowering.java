@@ -4,6 +4,7 @@ import io.espalier.engine.ParameterKey;
 import io.espalier.engine.onednn.Graph.Part;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.layers.ConstantPadding;
 import io.espalier.layers.Gate;
 import io.espalier.layers.GroupedConvolution;
@@ -178,6 +179,8 @@ final class Lowering {
             activate(node, activation.getActivationFn());
         } else if (layer instanceof BatchNormalization || layer instanceof ChannelAffine) {
             normalise(node);
+        } else if (layer instanceof ChannelScaling) {
+            scaleChannels(node);
         } else if (layer instanceof BasisScalingConvolution scaling) {
             scale(node, scaling);
         } else if (layer.getClass() == ConvolutionLayer.class) {
@@ -371,6 +374,14 @@ final class Lowering {
             absorb(node, before.computing(decomposed.folded(node)));
         } else {
             add(node, Layers.affine(node));
+        }
+    }
+
+    private void scaleChannels(Node node) {
+        if (trained(node).isEmpty()) {
+            normalise(node);
+        } else {
+            add(node, new ChannelFactors(Layers.affine(node), Layers.key(node, ChannelScaling.FACTORS)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.espalier.engine.onednn;
 
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.TrainingException;
 import io.espalier.engine.Wanted;
@@ -18,13 +19,28 @@ public final class OneDnnEngine implements Engine {
     public static final String NAME = "onednn";
 
     private final Library library;
+    private final Precision precision;
 
     /** @throws TrainingException when the library does not load here; the message says why */
     public OneDnnEngine() {
+        this(Precision.FLOAT32);
+    }
+
+    /**
+     * @param precision in what convolutions read
+     * @throws TrainingException when the library does not load here or the processor lacks the precision; the message says why
+     */
+    public OneDnnEngine(Precision precision) {
         whyAbsent().ifPresent(reason -> {
             throw new TrainingException("the engine onednn is not to be had here: " + reason + "; use --engine dl4j, or leave --engine out");
         });
         this.library = Library.find().orElseThrow();
+        this.precision = precision;
+        if (precision == Precision.BF16) {
+            whyNoBf16().ifPresent(reason -> {
+                throw new TrainingException("bf16 is not to be had here: " + reason + "; leave --precision out");
+            });
+        }
     }
 
     /** Why it cannot be had on this machine, empty where it can. */
@@ -42,14 +58,30 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public String fingerprint() {
-        return "onednn float instructions=" + library.instructions()
+        return "onednn " + (precision == Precision.BF16 ? "bf16" : "float") + " instructions=" + library.instructions()
                 + " threads=" + Threads.count()
                 + " version=" + library.version();
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public Engine exact() {
+        return precision == Precision.FLOAT32 ? this : new OneDnnEngine();
+    }
+
+    /** Why convolutions cannot read bf16 on this machine, empty where they can. */
+    public static Optional<String> whyNoBf16() {
+        return whyAbsent().or(() -> Library.find().filter(library -> !library.multipliesBf16())
+                .map(library -> "the processor has neither AVX-512 BF16 nor AMX, but " + library.instructions()));
     }
 
     /** @throws UnsupportedLayerException when a layer is not known */
     @Override
     public Program compile(Network network, Wanted wanted) {
-        return new OneDnnProgram(library.cpu(), network, wanted);
+        return new OneDnnProgram(library.cpu(), network, wanted, precision);
     }
 }

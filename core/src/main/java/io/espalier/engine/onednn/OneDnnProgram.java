@@ -2,6 +2,7 @@ package io.espalier.engine.onednn;
 
 import io.espalier.data.ImageShape;
 import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.TrainingException;
 import io.espalier.engine.Wanted;
@@ -39,7 +40,7 @@ final class OneDnnProgram implements Program {
     private final Map<PlanKey, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<ParameterKey, INDArray> gradients = new HashMap<>();
 
-    OneDnnProgram(engine cpu, Network network, Wanted wanted) {
+    OneDnnProgram(engine cpu, Network network, Wanted wanted, Precision precision) {
         this.cpu = cpu;
         this.network = network;
         this.wanted = wanted;
@@ -48,7 +49,7 @@ final class OneDnnProgram implements Program {
         this.predicting = wanted.gradients().isEmpty() ? Lowering.fixed(network) : Lowering.graph(network, Set.of(), Set.of());
         this.types = network.outputTypes();
         this.parameters = new Parameters(network);
-        this.weights = new Weights(cpu, parameters);
+        this.weights = new Weights(cpu, parameters, precision);
     }
 
     /**

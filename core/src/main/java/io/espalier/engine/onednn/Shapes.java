@@ -1,5 +1,6 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.engine.Precision;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +23,12 @@ final class Shapes {
     /** In whatever layout the primitive likes best. */
     static memory.desc any(long... extents) {
         return new memory.desc(extents, memory.data_type.f32, memory.format_tag.any);
+    }
+
+    /** As {@link #any(long...)}, of numbers of a precision. */
+    static memory.desc any(Precision precision, long... extents) {
+        memory.data_type type = precision == Precision.BF16 ? memory.data_type.bf16 : memory.data_type.f32;
+        return new memory.desc(extents, type, memory.format_tag.any);
     }
 
     /** In C order. */

@@ -1,6 +1,7 @@
 package io.espalier.engine.onednn;
 
 import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Precision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,6 +52,11 @@ final class Tape {
 
     Parameters parameters() {
         return weights.parameters();
+    }
+
+    /** In what convolutions read. */
+    Precision precision() {
+        return weights.precision();
     }
 
     engine cpu() {

@@ -1,5 +1,6 @@
 package io.espalier.engine.onednn;
 
+import io.espalier.engine.Precision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,17 +56,24 @@ final class Weights implements AutoCloseable {
 
     private final engine cpu;
     private final Parameters parameters;
+    private final Precision precision;
     private final Map<Weight, Entry> entries = new HashMap<>();
     private final List<PointerScope> owned = new ArrayList<>();
     private long bytes;
 
-    Weights(engine cpu, Parameters parameters) {
+    Weights(engine cpu, Parameters parameters, Precision precision) {
         this.cpu = cpu;
+        this.precision = precision;
         this.parameters = parameters;
     }
 
     Parameters parameters() {
         return parameters;
+    }
+
+    /** In what convolutions read them. */
+    Precision precision() {
+        return precision;
     }
 
     /** The weight in that layout; its numbers are there after {@link #refresh}. */

@@ -13,6 +13,8 @@ import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelScaling;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
@@ -62,6 +64,7 @@ class AgreementTest {
             return Stream.of(
                     arguments(entry.getKey(), network),
                     arguments(entry.getKey() + " decomposed", decomposed),
+                    arguments(entry.getKey() + " with factors for channels", ChannelScalings.insert(network)),
                     arguments(entry.getKey() + " with a new head", headed));
         });
     }
@@ -170,13 +173,17 @@ class AgreementTest {
     /** What stages train with this engine: factors, dense layers, batch norms. */
     static Set<ParameterKey> trainable(Network network) {
         Set<ParameterKey> keys = new HashSet<>();
+        // With the statistics of its batches a batch norm undoes the factors before it: their gradients are 0 but for rounding.
+        boolean scaled = !ChannelScalings.scalings(network).isEmpty();
         network.nodes().forEach(node -> {
             if (Decomposition.isScaling(node)) {
                 keys.add(new ParameterKey(node.name(), BasisScalingConvolution.FACTORS));
+            } else if (ChannelScalings.isScaling(node)) {
+                keys.add(new ParameterKey(node.name(), ChannelScaling.FACTORS));
             } else if (node.parameters().containsKey("W") && node.parameter("W").rank() == 2) {
                 keys.add(new ParameterKey(node.name(), "W"));
                 keys.add(new ParameterKey(node.name(), "b"));
-            } else if (node.layer(BatchNormalization.class).isPresent()) {
+            } else if (node.layer(BatchNormalization.class).isPresent() && !scaled) {
                 keys.add(new ParameterKey(node.name(), "gamma"));
                 keys.add(new ParameterKey(node.name(), "beta"));
             }

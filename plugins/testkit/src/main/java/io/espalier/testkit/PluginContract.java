@@ -69,7 +69,7 @@ public abstract class PluginContract {
     private PluginUnderTest open() throws IOException {
         Path home = Files.createDirectories(work.resolve("home"));
         Path others = Files.createDirectories(home.resolve("plugins"));
-        return PluginUnderTest.open(PackedClasses.of(type, work.resolve("packed")), others, home, work);
+        return PluginUnderTest.open(PackedClasses.of(type, work.resolve("packed")), others, home);
     }
 
     private Subject subject() {

@@ -2,21 +2,28 @@ package io.espalier.routes.cli;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
+import io.espalier.api.RunFailedException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
+import io.espalier.catalog.PluginFolder;
 import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.TrainingException;
+import io.espalier.engine.onednn.FastestEngine;
+import io.espalier.engine.onednn.OneDnnEngine;
 import io.espalier.routes.Binder;
 import io.espalier.routes.CatalogBinder;
 import io.espalier.run.Run;
 import io.espalier.run.RunSettings;
 import io.espalier.run.StageResult;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -24,17 +31,24 @@ import java.util.function.Function;
 final class CoreMachinery implements Machinery {
 
     private final Map<String, Function<Consumer<String>, Engine>> engines;
+    /** An exception in a class's initialiser is told in full once only: who asks for an engine gets it from here. */
+    private final FutureTask<Optional<String>> libraries = new FutureTask<>(OneDnnEngine::whyAbsent);
 
     CoreMachinery(Map<String, Function<Consumer<String>, Engine>> engines) {
         this.engines = Map.copyOf(engines);
     }
 
+    /** ND4J and oneDNN take a second to load, as long as Camel and the plugins do. */
     @Override
-    public Binder plugins(Path home, List<Path> folders, TimeLimit limit) {
-        List<Path> all = new ArrayList<>();
-        all.add(home.resolve("plugins"));
-        all.addAll(folders);
-        return new CatalogBinder(Catalog.open(all, home, limit));
+    public void loadAhead() {
+        Thread loading = new Thread(libraries, "native-libraries");
+        loading.setDaemon(true);
+        loading.start();
+    }
+
+    @Override
+    public Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit) {
+        return new CatalogBinder(Catalog.of(folders, home, limit));
     }
 
     @Override
@@ -43,13 +57,36 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name, Consumer<String> says) {
+    public Engine engine(String name, Precision precision, Consumer<String> says) {
         Function<Consumer<String>, Engine> engine = Optional.ofNullable(engines.get(name))
                 .orElseThrow(() -> new InputException("there is no engine '" + name + "'\n    the engines are " + String.join(", ", engines())));
+        awaitLibraries();
         try {
-            return engine.apply(says);
+            return precision == Precision.BF16 ? ofBf16(name) : engine.apply(says);
         } catch (TrainingException e) {
             throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static Engine ofBf16(String name) {
+        if (!Set.of(FastestEngine.NAME, OneDnnEngine.NAME).contains(name)) {
+            throw new InputException("the engine " + name + " has no convolutions in bf16\n    choose --engine onednn, or leave --precision out");
+        }
+        return new OneDnnEngine(Precision.BF16);
+    }
+
+    private void awaitLibraries() {
+        libraries.run();
+        try {
+            libraries.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunFailedException("interrupted while the native libraries were loaded", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
         }
     }
 

@@ -163,7 +163,8 @@ final class DoctorCommand implements Callable<Integer> {
         return engines.isEmpty()
                 ? Finding.missing("engines", "none", "build the distribution again: mvn package")
                 : Finding.good("engines", String.join(", ", engines) + " (chosen with run --engine); "
-                        + OneDnnEngine.whyAbsent().map(reason -> "onednn is not to be had here: " + reason).orElse("auto is onednn here"));
+                        + OneDnnEngine.whyAbsent().map(reason -> "onednn is not to be had here: " + reason).orElse("auto is onednn here")
+                        + "; run --precision bf16: " + OneDnnEngine.whyNoBf16().map(reason -> "not to be had here, " + reason).orElse("to be had here"));
     }
 
     private static Finding space() {

@@ -1,7 +1,9 @@
 package io.espalier.routes.cli;
 
+import io.espalier.catalog.PluginFolder;
 import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,22 +12,27 @@ import java.util.function.Consumer;
 /** What the commands need of the machinery below them. */
 public interface Machinery {
 
-    /** Loads the plugins of the distribution and of further folders. */
-    default Binder plugins(Path home, List<Path> folders) {
-        return plugins(home, folders, TimeLimit.none());
+    /** Begins to load what engines need, beside whatever else is done before one is asked for. */
+    default void loadAhead() {
+        // Nothing is slow to load, unless a machinery says so.
     }
 
-    /** The same with a limit for each call of a plugin that is not the distribution's own. */
-    Binder plugins(Path home, List<Path> folders, TimeLimit limit);
+    /**
+     * Loads the plugins in folders.
+     *
+     * @param limit for one call of a plugin that is not the distribution's own
+     */
+    Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit);
 
     /** Names of the engines that {@code --engine} can choose. */
     List<String> engines();
 
     /**
+     * @param precision in what its convolutions read
      * @param says told, once each, why something else runs than would be thought
-     * @throws io.espalier.api.InputException when there is no engine of that name, or none on this machine
+     * @throws io.espalier.api.InputException when there is no engine of that name, or none of that precision on this machine
      */
-    Engine engine(String name, Consumer<String> says);
+    Engine engine(String name, Precision precision, Consumer<String> says);
 
     /** Begins a run, or goes on with one. */
     OpenRun begin(RunOrder order);

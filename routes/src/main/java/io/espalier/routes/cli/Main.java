@@ -5,6 +5,7 @@ import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
 import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.engine.onednn.OneDnnEngine;
+import io.espalier.routes.plugins.InstalledPlugins;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +43,8 @@ public final class Main implements Runnable {
 
     public static void main(String[] arguments) {
         Path home = Path.of(System.getProperty("espalier.home", "routes/target/distribution"));
-        Workplace workplace = new Workplace(home, new CoreMachinery(ENGINES), isTerminal());
+        InstalledPlugins installed = InstalledPlugins.of(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
+        Workplace workplace = new Workplace(home, installed, new CoreMachinery(ENGINES), isTerminal());
         System.exit(execute(commandLine(workplace), arguments));
     }
 

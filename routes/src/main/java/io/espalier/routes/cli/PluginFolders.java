@@ -14,7 +14,7 @@ final class PluginFolders {
     private List<Path> folders = new ArrayList<>();
 
     Binder open(Workplace workplace) {
-        return workplace.machinery().plugins(workplace.home(), folders);
+        return workplace.plugins(folders);
     }
 
     /** Those of the command line after others, each once. */

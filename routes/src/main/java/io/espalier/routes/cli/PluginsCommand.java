@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code plugins}: what the plugins at hand bring. */
-@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists plugins, shows what they bring; begins and verifies further ones.")
+@Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "Lists plugins, shows what they bring, installs further ones; begins and verifies those of your own.")
 final class PluginsCommand implements Runnable {
 
     private final Workplace workplace;
@@ -32,12 +33,18 @@ final class PluginsCommand implements Runnable {
         return new CommandLine(new PluginsCommand(workplace))
                 .addSubcommand(new NewCommand(workplace))
                 .addSubcommand(new VerifyCommand(workplace))
-                .addSubcommand(new KitCommand(workplace));
+                .addSubcommand(new KitCommand(workplace))
+                .addSubcommand(new InstallCommand(workplace))
+                .addSubcommand(new UpdateCommand(workplace))
+                .addSubcommand(new RemoveCommand(workplace))
+                .addSubcommand(new IndexCommand())
+                .addSubcommand(new ReferenceCommand(workplace));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say `plugins list`, `plugins show NAME`, `plugins new NAME` or `plugins verify JAR`");
+        throw new ParameterException(spec.commandLine(),
+                "say `plugins list`, `plugins show NAME`, `plugins install JAR|ID`, `plugins new NAME` or `plugins verify JAR`");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists the plugins and their extensions.")
@@ -46,7 +53,7 @@ final class PluginsCommand implements Runnable {
             PrintWriter out = spec.commandLine().getOut();
             for (Extension.Plugin plugin : binder.plugins()) {
                 out.println(plugin.id() + " " + plugin.version() + "  " + plugin.description());
-                out.println("    " + plugin.jar());
+                out.println("    " + plugin.origin().word() + ": " + plugin.jar());
                 binder.all().stream().filter(extension -> extension.plugin().equals(plugin)).forEach(
                         extension -> out.println(String.format("    %-17s%-18s%s", extension.kind(), extension.name(), extension.doc()).stripTrailing()));
             }

@@ -2,6 +2,7 @@ package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
 import io.espalier.data.Fit;
+import io.espalier.engine.Precision;
 import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.routes.Binder;
 import java.io.PrintWriter;
@@ -51,7 +52,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Binder binder = plugins.open(workplace);
-                Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine, spec.commandLine().getErr()::println))) {
+                Prediction prediction = Prediction.open(model, fit, binder, workplace.machinery().engine(engine, Precision.FLOAT32, spec.commandLine().getErr()::println))) {
             int width = images.stream().mapToInt(image -> image.toString().length()).max().orElse(0);
             long refused = images.stream().filter(image -> !isPredicted(image, prediction, width)).count();
             return refused == 0 ? 0 : Failure.INPUT;

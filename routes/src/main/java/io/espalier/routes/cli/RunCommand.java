@@ -5,6 +5,7 @@ import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.onednn.FastestEngine;
 import io.espalier.routes.Binder;
 import io.espalier.routes.Pipeline;
@@ -21,6 +22,7 @@ import io.espalier.run.StageResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--engine", paramLabel = "NAME", description = "What runs the networks: onednn, dl4j, or auto, which is onednn where it can be and else dl4j (default: auto).")
     private Optional<String> engine = Optional.empty();
 
+    @Option(names = "--precision", paramLabel = "NAME", description = "What the convolutions of the engine onednn read: float32, or bf16 where the processor has instructions for it; what trains, the losses and the final test are float32 always (default: float32).")
+    private Optional<Precision> precision = Optional.empty();
+
     @Option(names = "--seed", paramLabel = "N", description = "From which all randomness comes (default: 1).")
     private Optional<Long> seed = Optional.empty();
 
@@ -95,16 +100,18 @@ final class RunCommand implements Callable<Integer> {
             long seed,
             boolean skipUnreadable,
             String engine,
+            Precision precision,
             List<Path> pluginFolders,
             Optional<Path> resume) {}
 
     @Override
     public Integer call() {
         Wish wish = wish();
-        try (Binder binder = workplace.machinery().plugins(workplace.home(), wish.pluginFolders(), limit())) {
+        workplace.machinery().loadAhead();
+        try (Binder binder = workplace.plugins(wish.pluginFolders(), limit())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
             Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
-            Engine chosen = workplace.machinery().engine(wish.engine(), watch::say);
+            Engine chosen = workplace.machinery().engine(wish.engine(), wish.precision(), watch::say);
             Later performer = new Later();
             // Opened before the run begins: what Camel refuses must not leave a run's directory behind.
             try (PipelineContext context = PipelineContext.open(checked, binder, performer)) {
@@ -134,7 +141,8 @@ final class RunCommand implements Callable<Integer> {
     private void announce(Pipeline checked, Wish wish, Path directory) {
         if (!quiet) {
             PrintWriter out = spec.commandLine().getOut();
-            out.println(checked.source().name() + ", seed " + wish.seed() + ", engine " + wish.engine() + ", " + (wish.resume().isPresent() ? "goes on in " : "in ")
+            out.println(checked.source().name() + ", seed " + wish.seed() + ", engine " + wish.engine()
+                    + (wish.precision() == Precision.FLOAT32 ? "" : " in " + wish.precision().text()) + ", " + (wish.resume().isPresent() ? "goes on in " : "in ")
                     + directory);
             out.flush();
         }
@@ -144,6 +152,11 @@ final class RunCommand implements Callable<Integer> {
     private Tracked track(Path directory, Watch watch) {
         Tracked.Words words = new Tracked.Words(spec.commandLine().getOut(), spec.commandLine().getErr(), quiet, watch);
         return local ? Tracked.not() : Tracked.begin(directory, tracking, words);
+    }
+
+    private static Precision precision(String text) {
+        return Arrays.stream(Precision.values()).filter(known -> known.text().equals(text)).findFirst()
+                .orElseThrow(() -> new InputException("the run was begun with the precision '" + text + "', which this version has not\n    give --precision"));
     }
 
     private Wish wish() {
@@ -161,6 +174,7 @@ final class RunCommand implements Callable<Integer> {
                 seed.or(() -> before.map(RunDescription::seed)).orElse(DEFAULT_SEED),
                 skipUnreadable || before.map(RunDescription::skipUnreadable).orElse(false),
                 engine.or(() -> before.map(RunDescription::engine)).orElse(DEFAULT_ENGINE),
+                precision.or(() -> before.map(RunDescription::precision).map(RunCommand::precision)).orElse(Precision.FLOAT32),
                 plugins.after(before.map(RunDescription::pluginFolders).orElse(List.of()).stream().map(Path::of).toList()),
                 begun);
     }

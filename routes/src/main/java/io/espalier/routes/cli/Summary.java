@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
-import io.espalier.network.Decomposition;
+import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +43,7 @@ public record Summary(
      * @param flops of one image
      * @param bytes of its file, in one and the same format
      * @param accuracy on test, between 0 and 1; null where the head was new and untrained
+     * @param bf16Accuracy the same with convolutions in bf16; null where the run was in float32
      * @param balancedAccuracy mean recall of the classes
      * @param auc area under the ROC curve
      * @param recall of each class, in label order; null where it was not measured
@@ -54,6 +55,7 @@ public record Summary(
             long flops,
             long bytes,
             Double accuracy,
+            Double bf16Accuracy,
             Double balancedAccuracy,
             Double auc,
             List<Double> recall,
@@ -69,9 +71,9 @@ public record Summary(
         }
         Map<String, Network> networks = new LinkedHashMap<>();
         for (String milestone : List.of(Candidate.LOADED, Candidate.SCALED)) {
-            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Decomposition.fold(network)));
+            Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Folding.fold(network)));
         }
-        networks.put(PRUNED, Decomposition.fold(candidate.network()));
+        networks.put(PRUNED, Folding.fold(candidate.network()));
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
         NetworkSummary loaded = parts.get(Candidate.LOADED);
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();
@@ -134,7 +136,7 @@ public record Summary(
             Measures.Cost cost = measures.cost(network);
             parts.put(name, new NetworkSummary(
                     cost.parameters(), cost.flops(), measures.bytes(network),
-                    metric(metrics, "accuracy", name), metric(metrics, "balancedAccuracy", name), metric(metrics, "auc", name),
+                    metric(metrics, "accuracy", name), metric(metrics, "accuracy", name + ".bf16"), metric(metrics, "balancedAccuracy", name), metric(metrics, "auc", name),
                     recall(metrics, name), ofThis));
         });
         return parts;

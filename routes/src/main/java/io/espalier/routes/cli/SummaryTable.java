@@ -81,6 +81,7 @@ final class SummaryTable {
         cost(rows, "FLOPs per image", NetworkSummary::flops, SummaryTable::count);
         cost(rows, "size on disk", NetworkSummary::bytes, SummaryTable::bytes);
         measure(rows, "test accuracy", NetworkSummary::accuracy, SummaryTable::share);
+        measure(rows, "test accuracy in bf16", NetworkSummary::bf16Accuracy, SummaryTable::share);
         measure(rows, "balanced accuracy", NetworkSummary::balancedAccuracy, SummaryTable::share);
         measure(rows, "AUC", NetworkSummary::auc, auc -> format("%.4f", auc));
         for (String batch : networks.values().stream().flatMap(n -> n.latencyMs().keySet().stream()).distinct().toList()) {

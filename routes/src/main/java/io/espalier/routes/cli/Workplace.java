@@ -1,11 +1,17 @@
 package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
+import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.PluginOrigin;
 import io.espalier.catalog.Suggestion;
+import io.espalier.catalog.TimeLimit;
+import io.espalier.routes.Binder;
 import io.espalier.routes.PipelineSource;
+import io.espalier.routes.plugins.InstalledPlugins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,16 +19,34 @@ import java.util.stream.Stream;
  * Where the command line works.
  *
  * @param home the distribution: {@code plugins}, {@code pipelines}, {@code assets}
+ * @param installed the user's own plugins
  * @param machinery what it works with
  * @param terminal whether a person watches, who can be shown a line that changes
  */
-public record Workplace(Path home, Machinery machinery, boolean terminal) {
+public record Workplace(Path home, InstalledPlugins installed, Machinery machinery, boolean terminal) {
 
     private static final Path DEFAULT_RUNS = Path.of("runs");
 
     /** Folder of runs, unless {@code --run-dir} says otherwise. */
     static Path runs() {
         return DEFAULT_RUNS;
+    }
+
+    /** The plugins of the distribution, those that the user installed, and those of further folders. */
+    Binder plugins(List<Path> given) {
+        return plugins(given, TimeLimit.none());
+    }
+
+    /** The same with a limit for each call of a plugin that is not the distribution's own. */
+    Binder plugins(List<Path> given, TimeLimit limit) {
+        List<PluginFolder> folders = new ArrayList<>(List.of(new PluginFolder(home.resolve("plugins"), PluginOrigin.DISTRIBUTION)));
+        folders.addAll(installed.folders());
+        given.forEach(folder -> folders.add(new PluginFolder(folder, PluginOrigin.GIVEN)));
+        try {
+            return machinery.plugins(home, folders, limit);
+        } catch (InputException e) {
+            throw installed.refused(e);
+        }
     }
 
     /** A shipped pipeline by its name, or any by its file. */

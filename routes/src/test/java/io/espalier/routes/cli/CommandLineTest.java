@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
+import io.espalier.routes.plugins.InstalledPlugins;
 import io.espalier.run.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,7 +54,7 @@ class CommandLineTest {
     }
 
     private int execute(String... arguments) {
-        CommandLine line = Main.commandLine(new Workplace(folder.resolve("home"), machinery, false));
+        CommandLine line = Main.commandLine(new Workplace(folder.resolve("home"), new InstalledPlugins(folder.resolve("installed")), machinery, false));
         return line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(arguments);
     }
 
@@ -266,7 +267,8 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "validate", "explain", "predict", "runs", "runs list", "runs show", "plugins", "plugins list", "plugins show", "doctor"})
+    @ValueSource(strings = {"", "run", "validate", "explain", "predict", "runs", "runs list", "runs show", "plugins", "plugins list", "plugins show", "plugins install", "plugins update", "plugins remove", "plugins index", "plugins reference",
+        "doctor"})
     void everyCommandHasHelp(String command) {
         assertThat(execute((command + " --help").strip().split(" "))).isZero();
         assertThat(out.toString()).startsWith("Usage: espalier");

@@ -1,5 +1,6 @@
 package io.espalier.routes.cli;
 
+import io.espalier.routes.plugins.InstalledPlugins;
 import java.nio.file.Path;
 import picocli.CommandLine;
 
@@ -8,7 +9,8 @@ public final class DistributionCommands {
 
     private DistributionCommands() {}
 
-    public static CommandLine of(Path home) {
-        return Main.commandLine(new Workplace(home, new CoreMachinery(Main.ENGINES), false));
+    /** @param installed folder of installed plugins; none of the user's own, which would decide what the tests see */
+    public static CommandLine of(Path home, Path installed) {
+        return Main.commandLine(new Workplace(home, new InstalledPlugins(installed), new CoreMachinery(Main.ENGINES), false));
     }
 }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.PluginFolder;
 import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
@@ -43,7 +45,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<Path> folders, TimeLimit limit) {
+    public Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit) {
         return stages;
     }
 
@@ -53,7 +55,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Engine engine(String name, Consumer<String> says) {
+    public Engine engine(String name, Precision precision, Consumer<String> says) {
         if (!engines().contains(name)) {
             throw new InputException("there is no engine '" + name + "'");
         }

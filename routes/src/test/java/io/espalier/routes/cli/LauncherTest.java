@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +50,25 @@ class LauncherTest {
         script("mvn", MAVEN_THAT_BUILDS);
     }
 
+    /** A Java that makes archives, and notes that it did. */
+    private static String javaWithArchives(String version) {
+        return """
+                for word in "$@"; do
+                    case $word in
+                        -Xshare:dump) dumps=yes ;;
+                        -XX:SharedArchiveFile=*) archive=${word#*=} ;;
+                    esac
+                done
+                if [ "${dumps:-}" ]; then
+                    echo half > "$archive"
+                    sleep 1
+                    echo whole > "$archive"
+                    echo made >> "$LOG.archives"
+                    exit
+                fi
+                """ + java(version);
+    }
+
     private static String java(String version) {
         return """
                 case $1 in
@@ -76,6 +96,7 @@ class LauncherTest {
         builder.environment().keySet().removeIf(name -> name.startsWith("ESPALIER") || name.equals("JAVA_HOME"));
         builder.environment().put("PATH", folder.resolve("jdk/bin") + ":/usr/bin:/bin");
         builder.environment().put("LOG", log.toString());
+        builder.environment().put("XDG_CACHE_HOME", folder.resolve("caches").toString());
         builder.environment().putAll(environment);
         return builder.start();
     }
@@ -213,5 +234,96 @@ class LauncherTest {
             script(tools.resolve(tool), "PATH=/usr/bin:/bin exec " + tool + " \"$@\"\n");
         }
         return folder.resolve("jdk/bin") + ":" + tools;
+    }
+
+    private Said launchBuilt(String... arguments) throws Exception {
+        end(start(Map.of("ESPALIER_ARCHIVE", "off"), "doctor"));
+        return launch(arguments);
+    }
+
+    private long archivesMade() throws IOException {
+        Path notes = Path.of(log + ".archives");
+        return Files.exists(notes) ? Files.readAllLines(notes).size() : 0;
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    @Test
+    void theArchiveOfClassesIsMadeOnceForAJavaAndADistribution() throws Exception {
+        script("java", javaWithArchives("17.0.1"));
+        Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        Said first = launchBuilt("doctor");
+        assertThat(first.text()).startsWith("Preparing Espalier to start faster");
+        Path archives = target().resolve("distribution/.archives");
+        assertThat(files(archives)).singleElement().satisfies(archive -> {
+            assertThat(archive).hasContent("whole");
+            assertThat(first.text()).contains("<-XX:SharedArchiveFile=" + archive + ">");
+        });
+        assertThat(launch("doctor").text()).isEqualTo(first.text().substring(first.text().indexOf('<')));
+        assertThat(archivesMade()).isEqualTo(1);
+
+        Files.writeString(target().resolve("distribution/lib/other.jar"), "another distribution");
+        assertThat(launch("doctor").text()).startsWith("Preparing");
+        assertThat(files(archives)).hasSize(1);
+
+        Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\n");
+        assertThat(launch("doctor").text()).startsWith("Preparing");
+        assertThat(files(archives)).hasSize(2);
+    }
+
+    @Test
+    void aJavaThatMakesNoArchiveIsAskedOnceAndStartsWithoutOne() throws Exception {
+        assertThat(launchBuilt("doctor").text()).startsWith("Preparing").contains("<doctor>").doesNotContain("SharedArchiveFile");
+        Said second = launch("doctor");
+        assertThat(second.exit()).isZero();
+        assertThat(second.text()).startsWith("<-").contains("<doctor>").doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void whereTheDistributionCannotBeWrittenToTheArchiveIsWithTheUsersCaches() throws Exception {
+        script("java", javaWithArchives("17.0.1"));
+        end(start(Map.of("ESPALIER_ARCHIVE", "off"), "doctor"));
+        Files.writeString(target().resolve("distribution/.archives"), "a file, so that no folder can be made there");
+        assertThat(launch("doctor").text()).startsWith("Preparing").contains("<-XX:SharedArchiveFile=" + folder.resolve("caches/espalier"));
+        assertThat(launch("doctor").text()).startsWith("<-XX:SharedArchiveFile=" + folder.resolve("caches/espalier"));
+
+        Path nowhere = Files.writeString(folder.resolve("no folder"), "");
+        Said without = end(start(Map.of("XDG_CACHE_HOME", nowhere.toString()), "doctor"));
+        assertThat(without.exit()).isZero();
+        assertThat(without.text()).startsWith("<-").doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void ofTwoFirstStartsAtOnceNeitherTakesHalfAnArchive() throws Exception {
+        script("java", javaWithArchives("17.0.1"));
+        end(start(Map.of("ESPALIER_ARCHIVE", "off"), "doctor"));
+        Process one = start(Map.of(), "doctor");
+        Process other = start(Map.of(), "doctor");
+        List<Said> said = List.of(end(one), end(other));
+        assertThat(said).extracting(Said::exit).containsOnly(0);
+        assertThat(said).filteredOn(s -> s.text().startsWith("Preparing")).hasSize(1).allMatch(s -> s.text().contains("SharedArchiveFile"));
+        assertThat(archivesMade()).isEqualTo(1);
+        assertThat(files(target().resolve("distribution/.archives"))).singleElement().satisfies(archive -> assertThat(archive).hasContent("whole"));
+    }
+
+    @Test
+    void aMakerOfAnArchiveThatWasKilledHoldsNobodyUp() throws Exception {
+        script("java", javaWithArchives("17.0.1"));
+        launchBuilt("doctor");
+        Path archive = files(target().resolve("distribution/.archives")).get(0);
+        Files.delete(archive);
+        Path making = Files.createDirectory(Path.of(archive + ".making"));
+        Process gone = new ProcessBuilder("/bin/sh", "-c", "exit 0").start();
+        assertThat(gone.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        Files.writeString(making.resolve("pid"), gone.pid() + "\n");
+        Files.writeString(Files.createDirectory(Path.of(archive + ".work-" + gone.pid())).resolve("archive"), "half");
+        assertThat(launch("doctor").text()).startsWith("<-").doesNotContain("SharedArchiveFile");
+        assertThat(launch("doctor").text()).startsWith("Preparing");
+        assertThat(files(archive.getParent())).containsExactly(archive);
+        assertThat(archive).hasContent("whole");
     }
 }

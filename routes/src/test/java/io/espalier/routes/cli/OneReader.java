@@ -5,6 +5,7 @@ import io.espalier.api.NoOptions;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionDescription;
+import io.espalier.catalog.PluginOrigin;
 import io.espalier.routes.Binder;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.Set;
 /** A single reader of networks at hand. */
 record OneReader(ModelReader<NoOptions> reader) implements Binder {
 
-    private static final Extension.Plugin PLUGIN = new Extension.Plugin("one", "1.0.0", Path.of("one.jar"), "digest", "");
+    private static final Extension.Plugin PLUGIN = new Extension.Plugin("one", "1.0.0", Path.of("one.jar"), PluginOrigin.GIVEN, "digest", "");
 
     private Extension extension() {
         return new Extension(ModelReader.class, "tiny", "a test's own format", reader, NoOptions.class, Optional.empty(), PLUGIN);

@@ -111,7 +111,8 @@ class CommandsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @ValueSource(strings = {
+        "basis-scaling", "data-basis", "double-pruning", "channel-scaling", "fine-tuning", "random-control", "unpruned-control", "compare-criteria"})
     void everyShippedPipelineIsRightAsItIs(String pipeline) {
         assertThat(espalier("validate", pipeline).endsWith(0).out()).contains(pipeline + ".camel.yaml is right");
     }

@@ -20,6 +20,8 @@ final class Espalier {
 
     static final Path HOME = Path.of(System.getProperty("espalier.home", "target/distribution")).toAbsolutePath().normalize();
 
+    private static final Path NOTHING_INSTALLED = HOME.resolve("no-such-folder");
+
     /** What a command came to. */
     record Said(int exit, String out, String err) {
 
@@ -38,9 +40,14 @@ final class Espalier {
     private Espalier() {}
 
     static Said espalier(List<String> arguments) {
+        return espalier(NOTHING_INSTALLED, arguments);
+    }
+
+    /** @param installed the user's folder of installed plugins */
+    static Said espalier(Path installed, List<String> arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exit = DistributionCommands.of(HOME)
+        int exit = DistributionCommands.of(HOME, installed)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments.toArray(String[]::new));
@@ -79,7 +86,7 @@ final class Espalier {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         // Two, since sums over several threads are where bits could differ; passive, since they may have to share a core.
-        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "2", "OMP_WAIT_POLICY", "passive"));
+        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "2", "OMP_WAIT_POLICY", "passive", "ESPALIER_PLUGINS", NOTHING_INSTALLED.toString()));
         builder.environment().putAll(environment);
         return builder.start();
     }

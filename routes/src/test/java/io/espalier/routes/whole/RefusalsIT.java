@@ -45,7 +45,7 @@ class RefusalsIT {
         "augment    | rotate          | stage:train-scalings | augment=rotate is none of none, flip, shift",
         "head       | gone            | stage:load | head=gone is none of new, keep",
         "fit        | stretch         | stage:load | fit=stretch is none of",
-        "preprocessing | kaffe        | stage:load | preprocessing=kaffe is none of auto, torch, caffe, unit; did you mean 'caffe'?",
+        "preprocessing | kaffe        | stage:load | preprocessing=kaffe is none of auto, torch, caffe, vgg, tf, unit, none; did you mean 'caffe'?",
         "metric     | acuracy         | stage:guard | metric=acuracy is none of accuracy, balanced-accuracy, auc; did you mean 'accuracy'?",
         "maxDrop    | 1               | stage:guard | maxDrop=1 is out of range",
         "target     | 95              | stage:guard | target=95 is out of range",

@@ -3,6 +3,7 @@ package io.espalier.routes.whole;
 import static io.espalier.routes.whole.Espalier.espalier;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.Shared;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

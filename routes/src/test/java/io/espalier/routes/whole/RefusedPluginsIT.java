@@ -3,6 +3,7 @@ package io.espalier.routes.whole;
 import static io.espalier.routes.whole.Espalier.espalier;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.api.ApiVersion;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,7 @@ class RefusedPluginsIT {
 
     @Test
     void aJarForAnotherVersionOfEspalier() {
-        refused(idle().manifest("Plugin-Requires", ">=7.0.0"), "third-party.jar", ">=7.0.0", "0.1.0");
+        refused(idle().manifest("Plugin-Requires", ">=7.0.0"), "third-party.jar", ">=7.0.0", ApiVersion.CURRENT);
     }
 
     @Test

@@ -13,13 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every shipped pipeline, from its name to the files that it leaves. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -27,18 +28,29 @@ class ShippedPipelinesIT {
 
     private static final double TARGET = 0.5;
     private static final int TEST_IMAGES = 200;
-    private static final List<String> GUARDED = List.of("basis-scaling", "double-pruning", "random-control");
+    private static final List<String> GUARDED = List.of("basis-scaling", "data-basis", "double-pruning", "random-control");
+    private static final String CHANNEL_SCALING = "channel-scaling";
 
     private Path folder;
 
     private final Map<String, RunFolder> runs = new LinkedHashMap<>();
     private final Map<String, String> said = new LinkedHashMap<>();
 
+    static List<String> pipelines() {
+        return Stream.concat(GUARDED.stream(), Stream.of("unpruned-control", "compare-criteria", CHANNEL_SCALING)).toList();
+    }
+
     @BeforeAll
     void everyPipelineRuns(@TempDir Path temporary) {
         folder = temporary;
-        for (String pipeline : List.of("basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria")) {
+        for (String pipeline : pipelines()) {
             Map<String, String> options = GUARDED.contains(pipeline) ? Arguments.rounds(String.valueOf(TARGET)) : Arguments.little();
+            if (pipeline.equals(CHANNEL_SCALING)) {
+                options.putAll(Map.of("finalEpochs", "1", "maxDrop", "0.9", "l1", "0.02", "below", "0.5"));
+            }
+            if (pipeline.equals("data-basis")) {
+                options.put("basisEpochs", "1");
+            }
             options.putAll(Map.of("train", "400", "epochs", "6", "batch", "8", "test", String.valueOf(TEST_IMAGES)));
             if (pipeline.equals("unpruned-control")) {
                 options.putAll(Map.of("rounds", "2", "finalEpochs", "1"));
@@ -50,7 +62,7 @@ class ShippedPipelinesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @MethodSource("pipelines")
     void theSummarySaysWhatWasLoadedScaledAndPruned(String pipeline) {
         JsonNode summary = runs.get(pipeline).summary();
         for (String network : List.of("loaded", "scaled", "pruned")) {
@@ -72,7 +84,7 @@ class ShippedPipelinesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @MethodSource("pipelines")
     void theNetworkAsLoadedHasNoAccuracySinceItsHeadIsNew(String pipeline) {
         JsonNode summary = runs.get(pipeline).summary();
         for (String metric : List.of("accuracy", "balancedAccuracy", "auc", "recall")) {
@@ -90,7 +102,7 @@ class ShippedPipelinesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @MethodSource("pipelines")
     void theReductionsRelateToTheNetworkAsLoaded(String pipeline) {
         JsonNode summary = runs.get(pipeline).summary();
         double achieved = 1 - summary.at("/pruned/parameters").asDouble() / summary.at("/loaded/parameters").asDouble();
@@ -100,13 +112,13 @@ class ShippedPipelinesIT {
             assertThat(achieved).isGreaterThanOrEqualTo(TARGET);
             assertThat(said.get(pipeline)).contains("(requested 50.00 %)").contains("The test set was read once.");
         } else {
-            assertThat(summary.path("requestedReduction").isNull()).isTrue();
+            assertThat(summary.path("requestedReduction").isNull()).isEqualTo(!pipeline.equals(CHANNEL_SCALING));
             assertThat(achieved).isEqualTo(pipeline.equals("unpruned-control") ? 0 : achieved).isBetween(0.0, 0.9);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @MethodSource("pipelines")
     void theModelCardSaysHowToUseTheNetworkAndWhereItComesFrom(String pipeline) {
         RunFolder run = runs.get(pipeline);
         JsonNode card = run.json("artifacts/pruned.json");
@@ -121,14 +133,16 @@ class ShippedPipelinesIT {
         assertThat(card.path("metrics").path("accuracy.test").asDouble()).isEqualTo(pruned.path("accuracy").asDouble());
         List<String> lineage = new ArrayList<>();
         card.path("lineage").forEach(step -> lineage.add(step.path("stage").asText()));
-        assertThat(lineage).startsWith("load", "decompose", "train-scalings").contains("fold").endsWith("evaluate");
+        boolean ofChannels = pipeline.equals(CHANNEL_SCALING);
+        assertThat(lineage).startsWith("load", ofChannels ? "insert-scalings" : "decompose", "train-scalings").contains("fold").endsWith("evaluate");
+        assertThat(lineage.contains("select-channels")).isEqualTo(ofChannels);
         assertThat(lineage.contains("double-prune")).isEqualTo(pipeline.equals("double-pruning"));
-        assertThat(lineage.contains("threshold")).isEqualTo(!pipeline.equals("unpruned-control"));
+        assertThat(lineage.contains("threshold")).isEqualTo(!ofChannels && !pipeline.equals("unpruned-control"));
         assertThat(card.at("/lineage/0/options/train").asText()).isEqualTo("400");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"basis-scaling", "double-pruning", "random-control", "unpruned-control", "compare-criteria"})
+    @MethodSource("pipelines")
     void theRunDirectoryDescribesTheRun(String pipeline) {
         JsonNode description = runs.get(pipeline).json("run.json");
         assertThat(description.path("pipeline").asText()).isEqualTo(pipeline);
@@ -166,12 +180,12 @@ class ShippedPipelinesIT {
         }
     }
 
-    /** Feature maps that the head sees: 32, less what double pruning took. */
+    /** Feature maps that the head sees: 32, less what was taken of channels. */
     private static long features(RunFolder run) {
         return run.events("pruned").stream()
                 .filter(pruned -> pruned.path("units").asText().equals("channels"))
                 .map(pruned -> pruned.at("/left/conv2").asLong())
-                .findFirst()
+                .reduce((first, last) -> last)
                 .orElse(32L);
     }
 
@@ -189,6 +203,38 @@ class ShippedPipelinesIT {
         assertThat(run.stages("stage-finished").stream().filter("threshold"::equals)).hasSize(3);
         assertThat(run.events("plan")).extracting(plan -> plan.path("reason").asText())
                 .containsExactly("criterion basis-taylor", "criterion scale-energy", "criterion random");
+        assertThat(run.artifact("pruned.zip")).isRegularFile();
+    }
+
+    @Test
+    void basesFromDataCutAtOnceAndTheGuardSeesIt() {
+        RunFolder run = runs.get("data-basis");
+        assertThat(run.stages("stage-finished")).startsWith(
+                "load", "decompose", "train-scalings", "evaluate", "fold", "decompose", "train-scalings", "evaluate", "guard");
+        List<JsonNode> ranks = run.events("ranks");
+        assertThat(ranks).hasSize(2);
+        assertThat(ranks.get(1).path("conv2").asLong()).isLessThan(ranks.get(0).path("conv2").asLong());
+        assertThat(run.events("guard").get(0).path("reduction").asDouble()).isPositive();
+    }
+
+    @Test
+    void channelScalingRemovesChannelsAndLeavesStandardLayers() {
+        RunFolder run = runs.get(CHANNEL_SCALING);
+        assertThat(run.events("pruned")).isNotEmpty().allSatisfy(
+                pruned -> assertThat(pruned.path("units").asText()).isEqualTo("channels"));
+        assertThat(run.summary().path("achievedReduction").asDouble()).isPositive();
+    }
+
+    @Test
+    void fineTuningTrainsWhatIsLeftOfANetworkThatStaysOnItsTask() {
+        Map<String, String> options = Arguments.rounds("0.4");
+        options.putAll(Map.of("train", "400", "batch", "8", "fineTuneEpochs", "2", "fineTuneLearningRate", "0.002"));
+        RunFolder run = espalier(Arguments.run("fine-tuning", folder.resolve("tuning"), options)).endsWith(0).run();
+        assertThat(run.stages("stage-finished")).contains("double-prune", "threshold", "train");
+        JsonNode summary = run.summary();
+        assertThat(summary.at("/loaded/accuracy").isNull()).as("the head is its own").isFalse();
+        assertThat(summary.path("achievedReduction").asDouble()).isGreaterThanOrEqualTo(0.4);
+        assertThat(summary.at("/pruned/accuracy").asDouble()).isGreaterThan(0.5);
         assertThat(run.artifact("pruned.zip")).isRegularFile();
     }
 

@@ -11,6 +11,7 @@ import io.espalier.api.NoOptions;
 import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
+import io.espalier.engine.ParameterKey;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.BasisVectors;
 import io.espalier.network.Decomposition;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -96,6 +98,16 @@ class CriteriaTest {
         @Override
         public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
             throw new AssertionError("these criteria need no feature maps");
+        }
+
+        @Override
+        public void observe(Set<String> layers, int images, int batch, Consumer<Map<String, INDArray>> each) {
+            throw new AssertionError("these criteria need no images");
+        }
+
+        @Override
+        public void gradients(Set<ParameterKey> parameters, int images, int batch, Consumer<Map<ParameterKey, INDArray>> each) {
+            throw new AssertionError("these criteria need no images");
         }
 
         @Override

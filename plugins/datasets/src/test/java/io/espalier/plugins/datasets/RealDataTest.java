@@ -2,6 +2,7 @@ package io.espalier.plugins.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.Shared;
 import io.espalier.api.DatasetReader;
 import io.espalier.api.NoOptions;
 import io.espalier.data.Dataset;
@@ -38,8 +39,8 @@ class RealDataTest {
 
     @Test
     void everySourceIsAcceptedByItsReaderAlone() throws IOException {
-        assertThat(accepting(SharedFolder.data("mnist"))).containsExactly(Idx.class);
-        assertThat(accepting(SharedFolder.data("cifar10"))).containsExactly(Cifar10.class);
+        assertThat(accepting(Shared.file("data/mnist"))).containsExactly(Idx.class);
+        assertThat(accepting(Shared.file("data/cifar10"))).containsExactly(Cifar10.class);
         assertThat(accepting(pneumonia())).containsExactly(MedMnist.class);
         assertThat(accepting(pneumonia().getParent())).isEmpty();
     }
@@ -55,13 +56,13 @@ class RealDataTest {
     }
 
     private static Path pneumonia() {
-        return SharedFolder.data("pneumoniamnist").resolve("pneumoniamnist-reduced-train.npz");
+        return Shared.file("data/pneumoniamnist").resolve("pneumoniamnist-reduced-train.npz");
     }
 
     /** Class counts of MNIST as everybody finds them; pixels by the checksum of the unpacked test file. */
     @Test
     void mnistIsReadWhole() throws IOException, GeneralSecurityException {
-        RawDataset raw = new Idx().read(SharedFolder.data("mnist"), new NoOptions());
+        RawDataset raw = new Idx().read(Shared.file("data/mnist"), new NoOptions());
         assertThat(raw.classes()).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
         assertThat(counts(raw.train(), 10)).containsExactly(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949);
         assertThat(raw.validation()).isEmpty();
@@ -78,7 +79,7 @@ class RealDataTest {
 
     @Test
     void cifar10IsReadWhole() throws IOException {
-        RawDataset raw = new Cifar10().read(SharedFolder.data("cifar10"), new NoOptions());
+        RawDataset raw = new Cifar10().read(Shared.file("data/cifar10"), new NoOptions());
         assertThat(raw.classes()).startsWith("airplane", "automobile").endsWith("truck").hasSize(10);
         assertThat(counts(raw.train(), 10)).containsExactly(1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981);
         assertThat(counts(raw.test().orElseThrow(), 10)).containsOnly(1000);
@@ -98,7 +99,7 @@ class RealDataTest {
 
     @Test
     void aStratifiedChoiceOfMnistKeepsTheSharesAndPadsTo32() throws IOException {
-        RawDataset raw = new Idx().read(SharedFolder.data("mnist"), new NoOptions());
+        RawDataset raw = new Idx().read(Shared.file("data/mnist"), new NoOptions());
         Division division = new Division(OptionalInt.of(5000), new Division.Validation.Count(1000), OptionalInt.of(500));
         Dataset dataset = new Preparation(division, Optional.of(new Extent(32, 32)), Fit.PAD, false, 1)
                 .prepare("mnist", raw, DecodingListener.NONE);
@@ -124,7 +125,7 @@ class RealDataTest {
 
     @Test
     void halfOfARealFileIsRefusedByName() throws IOException {
-        Path real = SharedFolder.data("mnist");
+        Path real = Shared.file("data/mnist");
         for (String name : List.of("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")) {
             Files.copy(real.resolve(name), folder.resolve(name));
         }

@@ -10,9 +10,12 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.pf4j.Extension;
 
-/** Euclidean norm of the weights of a filter. Source: Li et al., "Pruning Filters for Efficient ConvNets", 2017. */
+/**
+ * Euclidean norm of the weights of a filter. Of a group whose units several layers make (both arms of a sum), the sum over those
+ * layers. Source: Li et al., "Pruning Filters for Efficient ConvNets", 2017.
+ */
 @Extension
-@Named(value = "l2", doc = "Euclidean norm of the weights of a filter.")
+@Named(value = "l2", doc = "Euclidean norm of the weights of a filter. Li et al., 2017.")
 public final class L2Norm implements Criterion<NoOptions> {
 
     @Override

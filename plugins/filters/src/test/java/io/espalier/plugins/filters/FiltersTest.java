@@ -17,6 +17,7 @@ import io.espalier.data.Normalisation;
 import io.espalier.data.Split;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
+import io.espalier.engine.ParameterKey;
 import io.espalier.network.Channels;
 import io.espalier.network.Network;
 import io.espalier.network.Preprocessing;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -142,6 +144,16 @@ class FiltersTest {
         @Override
         public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
             throw new AssertionError("a norm needs no feature maps");
+        }
+
+        @Override
+        public void observe(Set<String> layers, int images, int batch, Consumer<Map<String, INDArray>> each) {
+            throw new AssertionError("a norm needs no images");
+        }
+
+        @Override
+        public void gradients(Set<ParameterKey> parameters, int images, int batch, Consumer<Map<ParameterKey, INDArray>> each) {
+            throw new AssertionError("a norm needs no images");
         }
 
         @Override

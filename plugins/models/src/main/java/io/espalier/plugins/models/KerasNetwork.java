@@ -3,7 +3,6 @@ package io.espalier.plugins.models;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.api.InputException;
 import io.espalier.api.Pretrained;
-import io.espalier.data.ColourOrder;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
 import io.espalier.plugins.models.KerasLayer.Call;
@@ -99,7 +98,7 @@ final class KerasNetwork {
     /** What the images are to be before the first layer: pixel values if the model rescales them, else what its name tells. */
     private Normalisation usual(int channels) {
         if (PREPROCESSING.stream().anyMatch(this::prepares)) {
-            return new Normalisation(ColourOrder.RGB, 1, List.of(0.0), List.of(1.0));
+            return Normalisation.NONE;
         }
         return KerasApplication.normalisation(model.name())
                 .or(() -> model.layers().stream().filter(layer -> layer.nested().isPresent())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.espalier.Shared;
 import io.espalier.api.InputException;
 import io.espalier.api.ModelReader;
 import io.espalier.api.NoOptions;

@@ -2,6 +2,7 @@ package io.espalier.plugins.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.Shared;
 import io.espalier.api.NoOptions;
 import io.espalier.api.Pretrained;
 import java.io.IOException;

@@ -2,24 +2,27 @@ package io.espalier.plugins.stages;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
+import io.espalier.api.Criterion;
 import io.espalier.api.Flow;
 import io.espalier.api.InputException;
 import io.espalier.api.Named;
 import io.espalier.api.Option;
+import io.espalier.api.Pruned;
 import io.espalier.api.Pruner;
+import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.network.BatchNorms;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Channels;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
-import io.espalier.network.PruningPlan;
 import io.espalier.network.Selection;
-import io.espalier.network.Surgeon;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import io.espalier.network.UnsupportedTopologyException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pf4j.Extension;
 
@@ -31,7 +34,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "double-prune", doc = "Removes channels by any pruner, then decomposes what is left anew.")
-@Flow(needs = "loaded", gives = "decomposed", takes = {"plain", "trained", "evaluated"})
+@Flow(needs = "loaded", gives = {"decomposed", "factors"}, takes = {"plain", "scaled", "trained", "evaluated"})
 public final class DoublePrune implements Stage<DoublePrune.Options> {
 
     public record Options(
@@ -42,16 +45,25 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
                     defaultValue = "units") Selection.Of of,
             @Option(doc = "with of=threshold: channels of a lower normalised score go") Optional<Double> below,
             @Option(doc = "layer: each group gives its share; global: all groups compete", defaultValue = "layer") Selection.Scope scope,
+            @Option(doc = "what the scores of a layer are divided by before layers are compared", defaultValue = "l2")
+                    Selection.Normalise normalise,
+            @Option(doc = "scores are divided by (parameters of one channel) to this power; 0: not at all", defaultValue = "0", min = 0)
+                    double costExponent,
             @Option(doc = "share of each group's channels that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
                     double floor,
             @Option(doc = "numbers of channels that stay in a group are rounded up to a multiple of this", defaultValue = "1", min = 1)
                     int multiple,
+            @Option(doc = "layers whose channels stay, separated by commas; * stands for any letters", defaultValue = "") List<String> keep,
             @Option(doc = "fold: batch norms that are their convolution's only consumer are multiplied into it; frozen: left;"
                             + " train: left, and scale and shift train with the factors",
-                    defaultValue = "fold") Decompose.BatchNorm batchNorm) {
+                    defaultValue = "fold") Decompose.BatchNorm batchNorm,
+            @Option(doc = Bases.DOC, defaultValue = "kernel") Decompose.Basis basis,
+            @Option(doc = Bases.ENERGY_DOC, above = 0, max = 1) Optional<Double> energy,
+            @Option(doc = Bases.IMAGES_DOC, min = 1) Optional<Integer> images) {
 
-        Selection selection() {
-            return Selections.of(of, fraction, below, scope, Selection.Normalise.L2, 0, floor, multiple);
+        Selection selection(List<UnitGroup> groups) {
+            return Selections.keeping(
+                    keep, groups, Selections.of(of, fraction, below, scope, normalise, costExponent, floor, multiple));
         }
     }
 
@@ -65,20 +77,20 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
     }
 
     private static Candidate prune(Candidate candidate, Options options, StageContext context) {
-        Candidate plain = candidate.with(Decomposition.merge(candidate.network()));
+        Candidate plain = candidate.with(ChannelScalings.fold(Decomposition.merge(candidate.network())));
         List<UnitGroup> groups = Channels.groups(plain.network());
         sayWhatStaysWhole(plain.network(), context);
-        PruningPlan plan = plan(plain, groups, options, context);
-        if (plan.isEmpty()) {
+        Pruned pruned = pruned(plain, groups, options, context);
+        if (pruned.network() == plain.network()) {
             throw new InputException("nothing would be removed of " + groups.stream().mapToInt(UnitGroup::size).sum()
                     + " channels (pruner=" + options.pruner().name() + ", fraction=" + options.fraction() + ", floor=" + options.floor()
                     + ", multiple=" + options.multiple() + "); raise fraction, or lower floor or multiple");
         }
-        Plans.requireSomethingLeft(plan, groups);
-        Network pruned = Surgeon.apply(plan, plain.network());
-        Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned) : pruned;
-        Candidate decomposed = candidate.with(Decomposition.decompose(folded, Decomposition.ranks(candidate.network())));
-        Plans.report(plan, groups, candidate, decomposed, "channels", context);
+        Plans.requireSomethingLeft(pruned.plan(), groups);
+        Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned.network()) : pruned.network();
+        Candidate decomposed = candidate.with(new Bases(options.basis(), options.energy(), options.images())
+                .decompose(folded, Decomposition.ranks(candidate.network()), candidate.dataset(), context));
+        Plans.report(pruned, groups, candidate, decomposed, context);
         return candidate.kept().isEmpty() ? decomposed.withKept(candidate) : decomposed;
     }
 
@@ -89,11 +101,19 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
         }
     }
 
-    private static PruningPlan plan(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {
+    private static Pruned pruned(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {
         Chosen<Pruner<Record>> chosen = options.pruner();
-        return chosen.criterion()
-                .map(criterion -> options.selection().plan(
-                        groups, Scoring.of(chosen, criterion, groups, UnitKind.CHANNEL, candidate, context), "criterion " + chosen.name()))
-                .orElseGet(() -> chosen.extension().plan(candidate, options.selection(), chosen.options(), context));
+        Selection selection = options.selection(groups);
+        Optional<Criterion<Record>> criterion = chosen.criterion();
+        if (criterion.isPresent()) {
+            List<UnitGroup> competing = selection.competing(groups);
+            Map<String, double[]> scores = Scoring.of(chosen, criterion.get(), competing, UnitKind.CHANNEL, candidate, context);
+            return Pruned.by(selection.plan(groups, scores, "criterion " + chosen.name()), candidate.network());
+        }
+        try {
+            return chosen.extension().prune(candidate, selection, chosen.options(), context);
+        } catch (RunFailedException e) {
+            throw new RunFailedException("pruner '" + chosen.name() + "': " + e.getMessage(), e);
+        }
     }
 }

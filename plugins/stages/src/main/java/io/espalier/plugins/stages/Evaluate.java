@@ -9,12 +9,11 @@ import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.data.Dataset;
 import io.espalier.data.Split;
-import io.espalier.engine.Evaluation;
+import io.espalier.engine.Evaluations;
 import io.espalier.engine.Metrics;
-import io.espalier.engine.Program;
-import io.espalier.engine.Wanted;
+import io.espalier.engine.Precision;
 import io.espalier.network.Cost;
-import io.espalier.network.Decomposition;
+import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -45,12 +44,12 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         if (options.split() == Dataset.Part.TEST) {
             context.journal("test-read", Map.of("images", split.size()));
         }
-        Metrics own = measure(candidate.network(), split, options, context, name);
+        Metrics own = measure(candidate.network(), candidate.dataset(), options, context, name);
         if (options.split() == Dataset.Part.TEST) {
             compared(candidate).forEach((milestone, network) -> {
-                boolean untouched = network.digest().equals(candidate.network().digest());
-                Metrics measured = untouched ? own : measure(network, split, options, context, milestone);
+                Metrics measured = measure(network, candidate.dataset(), options, context, milestone);
                 metrics.putAll(named(measured, name + "." + milestone));
+                metrics.putAll(coarse(network, candidate.dataset(), options, context, name + "." + milestone));
                 context.journal("metrics", Map.of(
                         "name", name + "." + milestone, "split", part, "parameters", Cost.of(network).parameters(), "metrics", measured));
             });
@@ -58,6 +57,7 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         metrics.putAll(named(own, name));
         if (options.split() == Dataset.Part.TEST) {
             metrics.putAll(named(own, name + ".pruned"));
+            metrics.putAll(coarse(candidate.network(), candidate.dataset(), options, context, name + ".pruned"));
         }
         context.journal("metrics", Map.of(
                 "name", name, "split", part, "parameters", Cost.of(candidate.network()).parameters(), "metrics", own));
@@ -75,19 +75,37 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         Map<String, Network> networks = new LinkedHashMap<>();
         candidate.milestones().forEach((name, network) -> {
             if (!name.equals(Candidate.LOADED) || !Lineage.headIsNew(candidate)) {
-                networks.put(name, Decomposition.fold(network));
+                networks.put(name, Folding.fold(network));
             }
         });
         return networks;
     }
 
-    private static Metrics measure(Network network, Split split, Options options, StageContext context, String name) {
-        try (Program program = context.engine().compile(network, Wanted.PREDICTIONS)) {
-            return Evaluation.of(program, network, split, options.batch(), done -> {
-                context.checkInterrupted();
-                context.progress(new Progress("evaluating " + name, done, split.size(), "images", Map.of()));
-            });
+    /** What is reported in the end is float32's, whatever the run computes in. */
+    private static Metrics measure(Network network, Dataset dataset, Options options, StageContext context, String name) {
+        boolean last = options.split() == Dataset.Part.TEST;
+        return measure(last ? context.evaluations().exact() : context.evaluations(), network, dataset, options, context, name);
+    }
+
+    /** Where the run does not compute in float32, its accuracy beside float32's. */
+    private static Map<String, Double> coarse(Network network, Dataset dataset, Options options, StageContext context, String name) {
+        Precision precision = context.engine().precision();
+        if (precision == Precision.FLOAT32) {
+            return Map.of();
         }
+        String inPrecision = name + "." + precision.text();
+        Metrics measured = measure(context.evaluations(), network, dataset, options, context, inPrecision);
+        context.say(String.format(Locale.ROOT, "%s: accuracy %.2f %%", inPrecision, 100 * measured.accuracy()));
+        return Map.of("accuracy." + inPrecision, measured.accuracy());
+    }
+
+    private static Metrics measure(
+            Evaluations evaluations, Network network, Dataset dataset, Options options, StageContext context, String name) {
+        int images = dataset.part(options.split()).size();
+        return evaluations.of(network, dataset, options.split(), options.batch(), done -> {
+            context.checkInterrupted();
+            context.progress(new Progress("evaluating " + name, done, images, "images", Map.of()));
+        });
     }
 
     private static Map<String, Double> named(Metrics metrics, String name) {

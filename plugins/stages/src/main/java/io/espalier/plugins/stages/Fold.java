@@ -7,23 +7,23 @@ import io.espalier.api.NoOptions;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.network.Cost;
-import io.espalier.network.Decomposition;
+import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.util.Locale;
 import org.pf4j.Extension;
 
 /**
- * Makes standard layers of all decomposed ones, exactly: one convolution where the rank saves nothing, two elsewhere, the
- * factors multiplied in.
+ * Makes standard layers of all decomposed and scaled ones, exactly: one convolution where the rank saves nothing, two
+ * elsewhere, the factors multiplied in.
  */
 @Extension
-@Named(value = "fold", doc = "Makes standard layers of all decomposed ones, exactly.")
-@Flow(needs = {"loaded", "decomposed"}, gives = "plain", takes = {"decomposed", "trained"})
+@Named(value = "fold", doc = "Makes standard layers of all decomposed and scaled ones, exactly.")
+@Flow(needs = {"loaded", "factors"}, gives = "plain", takes = {"decomposed", "scaled", "factors", "trained"})
 public final class Fold implements Stage<NoOptions> {
 
     @Override
     public Candidate apply(Candidate candidate, NoOptions options, StageContext context) {
-        Network folded = Decomposition.fold(candidate.network());
+        Network folded = Folding.fold(candidate.network());
         Cost cost = Cost.of(folded);
         context.say(String.format(Locale.ROOT, "%d layers, %,d parameters, %,d FLOPs", folded.nodes().size(), cost.parameters(), cost.flops()));
         return candidate.with(folded);

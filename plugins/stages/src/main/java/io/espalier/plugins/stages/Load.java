@@ -54,14 +54,20 @@ public final class Load implements Stage<Load.Options> {
         AUTO,
         TORCH,
         CAFFE,
-        UNIT;
+        VGG,
+        TF,
+        UNIT,
+        NONE;
 
         private Normalisation normalisation(Pretrained pretrained) {
             return switch (this) {
                 case AUTO -> pretrained.normalisation().orElse(pretrained.usual());
                 case TORCH -> Normalisation.TORCH;
                 case CAFFE -> Normalisation.CAFFE;
+                case VGG -> Normalisation.VGG;
+                case TF -> Normalisation.SIGNED;
                 case UNIT -> Normalisation.UNIT;
+                case NONE -> Normalisation.NONE;
             };
         }
     }
@@ -76,7 +82,8 @@ public final class Load implements Stage<Load.Options> {
                     + " rounded up to what the network halves evenly", defaultValue = "auto") String size,
             @Option(doc = "what is done with images of another size", defaultValue = "pad") Fit fit,
             @Option(doc = "auto: as the model's card says, else what is usual for its format; torch: / 255, ImageNet mean and deviation;"
-                    + " caffe: BGR, 0 to 255, minus the ImageNet mean; unit: / 255", defaultValue = "auto") PreprocessingName preprocessing,
+                    + " caffe: BGR, 0 to 255, minus the ImageNet mean; vgg: the same with the mean that VGG and Keras use;"
+                    + " tf: / 127.5 - 1; unit: / 255; none: 0 to 255, for networks that scale them themselves", defaultValue = "auto") PreprocessingName preprocessing,
             @Option(doc = "number of training images, or all", defaultValue = "all") String train,
             @Option(doc = "number of validation images; test:N takes the first N of the test images, which the test then leaves out;"
                     + " auto: the data's own part, else 15 % of the training images", defaultValue = "auto") String validation,

@@ -7,23 +7,13 @@ import io.espalier.api.CriterionContext;
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
 import io.espalier.api.StageContext;
-import io.espalier.data.Batch;
-import io.espalier.data.Batches;
-import io.espalier.data.Split;
-import io.espalier.engine.Program;
-import io.espalier.engine.Wanted;
-import io.espalier.network.Network;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -39,12 +29,10 @@ final class Scoring {
             throw new InputException("criterion '" + chosen.name() + "' scores " + words(criterion.units()) + ", but this stage removes "
                     + words(Set.of(kind)));
         }
-        Looking looking = new Looking(candidate, context);
+        context.checkInterrupted();
+        Map<String, INDArray> raw = criterion.scores(groups, chosen.options(), CriterionContext.of(candidate, context));
         Map<String, double[]> scores = new LinkedHashMap<>();
-        for (UnitGroup group : groups) {
-            context.checkInterrupted();
-            scores.put(group.name(), checked(criterion.score(group, chosen.options(), looking), group, chosen.name()));
-        }
+        groups.forEach(group -> scores.put(group.name(), checked(raw.get(group.name()), group, chosen.name())));
         return scores;
     }
 
@@ -53,6 +41,9 @@ final class Scoring {
     }
 
     private static double[] checked(INDArray scores, UnitGroup group, String criterion) {
+        if (scores == null) {
+            throw new RunFailedException("criterion '" + criterion + "' gave no scores for layer '" + group.name() + "'");
+        }
         double[] values = scores.castTo(DataType.DOUBLE).dup('c').data().asDouble();
         if (values.length != group.size()) {
             throw new RunFailedException("criterion '" + criterion + "' gave " + values.length + " scores for the " + group.size()
@@ -65,42 +56,5 @@ final class Scoring {
             }
         }
         return values;
-    }
-
-    private record Looking(Candidate candidate, StageContext context) implements CriterionContext {
-
-        @Override
-        public Network network() {
-            return candidate.network();
-        }
-
-        @Override
-        public INDArray samples(int count) {
-            Split train = candidate.dataset().train();
-            if (count < 1 || count > train.size()) {
-                throw new InputException(count + " training images were asked for, there are " + train.size());
-            }
-            List<Integer> order = new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
-            Collections.shuffle(order, context.random("samples"));
-            Split chosen = train.select(order.stream().limit(count).mapToInt(Integer::intValue).toArray());
-            var preprocessing = network().preprocessing();
-            try (Batches batches = Batches.inOrder(
-                            chosen, preprocessing.input().channels(), preprocessing.normalisation(), network().classes().size(), count);
-                    Batch batch = batches.next().orElseThrow()) {
-                return batch.images().dup();
-            }
-        }
-
-        @Override
-        public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-            try (Program program = context.engine().compile(network(), Wanted.PREDICTIONS)) {
-                return program.observe(layers, images);
-            }
-        }
-
-        @Override
-        public Random random(String group) {
-            return context.random("criterion " + group);
-        }
     }
 }

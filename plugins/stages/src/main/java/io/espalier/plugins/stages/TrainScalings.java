@@ -11,11 +11,14 @@ import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Trainer;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.network.BatchNormSplit;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +28,13 @@ import java.util.stream.Collectors;
 import org.pf4j.Extension;
 
 /**
- * Trains the scaling factors v, and the head if it is new; all kernels stay as they are. The importance of every basis
- * vector is summed on the way.
+ * Trains the scaling factors, v of basis vectors or f of channels, and the head if it is new; all kernels stay as they are.
+ * The importance of every factor is summed on the way. Factors of channels never go below 0, so that pooling may come before
+ * or after them.
  */
 @Extension
-@Named(value = "train-scalings", doc = "Trains the scaling factors of the basis vectors, and the head if it is new.")
-@Flow(needs = {"loaded", "data", "decomposed"}, gives = "trained", takes = "evaluated")
+@Named(value = "train-scalings", doc = "Trains the scaling factors of basis vectors or channels, and the head if it is new.")
+@Flow(needs = {"loaded", "data", "factors"}, gives = "trained", takes = "evaluated")
 public final class TrainScalings implements Stage<TrainScalings.Options> {
 
     /** Whether the head trains too. */
@@ -60,9 +64,9 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
         List<String> batchNorms = Lineage.batchNormsTrain(candidate) ? pretrainedBatchNorms(candidate.network()) : List.of();
         Network network = BatchNormSplit.split(candidate.network(), batchNorms);
-        Set<ParameterKey> factors = Decomposition.scalings(network).stream()
-                .map(n -> new ParameterKey(n.name(), BasisScalingConvolution.FACTORS))
-                .collect(Collectors.toSet());
+        Set<ParameterKey> ofChannels = keys(ChannelScalings.scalings(network), ChannelScaling.FACTORS);
+        Set<ParameterKey> factors = new HashSet<>(keys(Decomposition.scalings(network), BasisScalingConvolution.FACTORS));
+        factors.addAll(ofChannels);
         Map<ParameterKey, Double> rates = new LinkedHashMap<>();
         factors.forEach(key -> rates.put(key, options.learningRate()));
         if (headTrains(candidate, options)) {
@@ -75,7 +79,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
         options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
 
         TrainingPlan plan = new TrainingPlan(
-                rates, factors, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
+                rates, factors, ofChannels, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
         Trainer.Outcome outcome = TrainingRun.perform(candidate.with(network), plan, context);
         Network joined = BatchNormSplit.join(outcome.network(), candidate.network(), batchNorms);
@@ -84,6 +88,10 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
                 .withMetrics(TrainingRun.metrics(outcome));
         // Nothing was cut as long as nothing is kept to roll back to.
         return candidate.kept().isEmpty() ? trained.withMilestone(Candidate.SCALED, joined) : trained;
+    }
+
+    private static Set<ParameterKey> keys(List<Node> nodes, String parameter) {
+        return nodes.stream().map(node -> new ParameterKey(node.name(), parameter)).collect(Collectors.toSet());
     }
 
     /** Those of feature maps before the head, which has its own. */

@@ -4,6 +4,7 @@ import io.espalier.api.InputException;
 import io.espalier.engine.ParameterKey;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
 import java.util.List;
@@ -24,6 +25,9 @@ final class Trainables {
     static List<ParameterKey> of(Node node) {
         if (node.layer(ChannelAffine.class).isPresent()) {
             return List.of();
+        }
+        if (node.layer(ChannelScaling.class).isPresent()) {
+            return List.of(new ParameterKey(node.name(), ChannelScaling.FACTORS));
         }
         if (node.layer(BasisScalingConvolution.class).isPresent()) {
             return List.of(new ParameterKey(node.name(), BasisScalingConvolution.FACTORS));

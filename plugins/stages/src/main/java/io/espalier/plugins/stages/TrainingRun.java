@@ -35,7 +35,7 @@ final class TrainingRun {
     }
 
     static Trainer.Outcome perform(Candidate candidate, TrainingPlan plan, StageContext context) {
-        Trainer trainer = new Trainer(context.engine(), new Watching(context));
+        Trainer trainer = new Trainer(context.evaluations(), new Watching(context, plan.batch()));
         try {
             return trainer.train(candidate.network(), candidate.dataset(), plan, context.random("training"));
         } catch (TrainingException e) {
@@ -52,7 +52,7 @@ final class TrainingRun {
         return metrics;
     }
 
-    private record Watching(StageContext context) implements Trainer.TrainingListener {
+    private record Watching(StageContext context, int batch) implements Trainer.TrainingListener {
 
         @Override
         public void prepared(Program.Footprint memory) {
@@ -62,6 +62,9 @@ final class TrainingRun {
         @Override
         public void step(int epoch, int epochs, int imagesDone, int images, double loss) {
             context.checkInterrupted();
+            if (epoch == 1 && imagesDone == Math.min(batch, images)) {
+                context.journal("first-step", Map.of("loss", loss));
+            }
             context.progress(new Progress("epoch " + epoch + "/" + epochs, imagesDone, images, "images", Map.of("loss", loss)));
         }
 

@@ -12,6 +12,7 @@ import io.espalier.data.Normalisation;
 import io.espalier.data.Split;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
+import io.espalier.engine.Evaluations;
 import io.espalier.network.Network;
 import io.espalier.network.Preprocessing;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class Bench implements StageContext {
     final List<String> journal = new ArrayList<>();
     final List<Chosen<ModelWriter<?>>> writers = new ArrayList<>();
     private final Path artifacts;
+    private final Evaluations evaluations;
 
     Bench() {
         this(Path.of("nowhere"));
@@ -49,7 +51,17 @@ final class Bench implements StageContext {
 
     /** @param artifacts where its stages write */
     Bench(Path artifacts) {
+        this(artifacts, new Dl4jEngine());
+    }
+
+    /** @param engine that its stages run networks on */
+    Bench(Engine engine) {
+        this(Path.of("nowhere"), engine);
+    }
+
+    private Bench(Path artifacts, Engine engine) {
         this.artifacts = artifacts;
+        this.evaluations = new Evaluations(engine);
     }
 
     /** A candidate whose images of class 1 are brighter on the right, as if {@code load} had kept the head. */
@@ -93,7 +105,12 @@ final class Bench implements StageContext {
 
     @Override
     public Engine engine() {
-        return new Dl4jEngine();
+        return evaluations.engine();
+    }
+
+    @Override
+    public Evaluations evaluations() {
+        return evaluations;
     }
 
     @Override

@@ -56,7 +56,8 @@ class DoublePruneTest {
     private static DoublePrune.Options options(Selection.Of of, double fraction, Optional<Double> below, int multiple) {
         Chosen<Pruner<Record>> pruner = (Chosen) new Chosen<>("norm", new Norm(), new NoOptions());
         return new DoublePrune.Options(
-                pruner, fraction, of, below, Selection.Scope.GLOBAL, 0, multiple, Decompose.BatchNorm.FROZEN);
+                pruner, fraction, of, below, Selection.Scope.GLOBAL, Selection.Normalise.L2, 0, 0, multiple, List.of(), Decompose.BatchNorm.FROZEN,
+                Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
     }
 
     private static Candidate candidate(Network network) {

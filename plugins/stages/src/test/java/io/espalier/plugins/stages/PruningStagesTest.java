@@ -14,6 +14,7 @@ import io.espalier.api.RunFailedException;
 import io.espalier.data.Augment;
 import io.espalier.data.Dataset;
 import io.espalier.engine.TrainingPlan;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
@@ -21,6 +22,7 @@ import io.espalier.network.Node;
 import io.espalier.network.Selection;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,8 +57,50 @@ class PruningStagesTest {
     }
 
     private Candidate decomposed() {
+        return decomposed(Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
+    }
+
+    private Candidate decomposed(Decompose.Basis basis, Optional<Double> energy, Optional<Integer> images) {
         return new Decompose().apply(
-                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, basis, energy, images, Decompose.BatchNorm.FOLD), context);
+    }
+
+    @Test
+    void basesFromDataLookAtAsManyTrainingImagesAsAskedForAndAlwaysAtTheSame() {
+        Candidate few = decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(10));
+        assertThat(context.said).anyMatch(line -> line.contains("10 of 40 training images, 0.99 of the variance"));
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(10)).network().digest()).isEqualTo(few.network().digest());
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.of(0.99), Optional.of(40)).network().digest()).isNotEqualTo(few.network().digest());
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.empty(), Optional.empty()).network().digest())
+                .isEqualTo(decomposed(Decompose.Basis.DATA, Optional.of(0.997), Optional.of(1000)).network().digest());
+    }
+
+    @Test
+    void whatBasesFromDataCutCanBeGoneBackOnAndIsNotCalledUnpruned() {
+        Candidate cut = decomposed(Decompose.Basis.DATA, Optional.of(0.8), Optional.empty());
+        Candidate kept = cut.kept().orElseThrow();
+        assertThat(Cost.of(cut.network()).parameters()).isLessThan(Cost.of(kept.network()).parameters());
+        assertThat(Cost.of(kept.network())).isEqualTo(Cost.of(Bench.candidate().network()));
+        assertThat(Decomposition.scalings(kept.network())).as("as decomposed as what was cut").hasSize(2);
+        assertThat(decomposed(Decompose.Basis.DATA, Optional.of(1.0), Optional.empty()).kept()).isEmpty();
+    }
+
+    @Test
+    void whatOnlyBasesFromDataCanUseIsRefusedWithBasesFromKernels() {
+        assertThatThrownBy(() -> decomposed(Decompose.Basis.KERNEL, Optional.of(0.9), Optional.empty()))
+                .isInstanceOf(InputException.class).hasMessageContaining("energy=0.9").hasMessageContaining("basis=data");
+        assertThatThrownBy(() -> decomposed(Decompose.Basis.KERNEL, Optional.empty(), Optional.of(10)))
+                .isInstanceOf(InputException.class).hasMessageContaining("images=10");
+    }
+
+    @Test
+    void basesFromDataNeedImages() {
+        Network network = Bench.candidate().network();
+        Candidate alone = Candidate.of(network, Dataset.none(network.preprocessing().input(), network.classes()));
+        Decompose.Options options = new Decompose.Options(
+                Decompose.Method.BASIS, Decompose.Basis.DATA, Optional.empty(), Optional.empty(), Decompose.BatchNorm.FOLD);
+        assertThatThrownBy(() -> new Decompose().apply(alone, options, context))
+                .isInstanceOf(InputException.class).hasMessageContaining("there are none").hasMessageContaining("basis=kernel");
     }
 
     @Test
@@ -124,13 +168,62 @@ class PruningStagesTest {
     void doublePruningRemovesChannelsAndDecomposesAnew() {
         Chosen<Pruner<Record>> pruner = (Chosen) criterion(UnitKind.CHANNEL);
         DoublePrune.Options options = new DoublePrune.Options(
-                pruner, 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER, 0, 1, Decompose.BatchNorm.FOLD);
+                pruner, 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER, Selection.Normalise.L2, 0, 0, 1, List.of(),
+                Decompose.BatchNorm.FOLD, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
         Candidate before = decomposed();
         Candidate after = new DoublePrune().apply(before, options, context);
         assertThat(after.network().node("b").layer()).isPresent();
         assertThat(Decomposition.scalings(after.network())).extracting(n -> n.parameter("V").size(1)).containsExactly(3L, 4L);
         assertThat(Cost.of(after.network()).parameters()).isEqualTo(3 * 9 + 3 + 3 * 9 * 4 + 4 + 4 * 2 + 2);
         assertThat(after.importance()).isEmpty();
+    }
+
+    private Candidate scaled() {
+        return new InsertScalings().apply(Bench.candidate(), new NoOptions(), context);
+    }
+
+    private Candidate trainedScalings(double l1) {
+        return new TrainScalings().apply(scaled(), new TrainScalings.Options(
+                6, 8, 0.1, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.CONSTANT, l1,
+                Augment.NONE, TrainingRun.ClassWeights.NONE, 0), context);
+    }
+
+    @Test
+    void aPenaltyTakesFactorsToZeroAndNeverBelow() {
+        double[] free = ChannelScalings.factors(trainedScalings(0).network()).get("b-scaling");
+        double[] penalised = ChannelScalings.factors(trainedScalings(0.5).network()).get("b-scaling");
+        assertThat(Arrays.stream(penalised).sum()).isLessThan(Arrays.stream(free).sum());
+        assertThat(penalised).contains(0).satisfies(all -> assertThat(Arrays.stream(all).min().orElseThrow()).isNotNegative());
+    }
+
+    @Test
+    void channelsOfSmallFactorsGoAndTheOthersBeginAnew() {
+        Candidate trained = trainedScalings(0.1);
+        double[] factors = ChannelScalings.factors(trained.network()).get("a-scaling");
+        double[] sorted = Arrays.stream(factors).sorted().toArray();
+        SelectChannels.Options options = new SelectChannels.Options((sorted[1] + sorted[2]) / 2, 0, 1, Threshold.WhenEmpty.STOP);
+        Candidate selected = new SelectChannels().apply(trained, options, context);
+        assertThat(ChannelScalings.factors(selected.network()).get("a-scaling")).containsExactly(1, 1, 1, 1);
+        assertThat(selected.network().node("a").parameter("W").size(0)).isEqualTo(4);
+        assertThat(context.journal).anyMatch(line -> line.startsWith("plan"));
+        assertThat(context.variables).doesNotContainKey("pruning");
+    }
+
+    @Test
+    void whereNoFactorIsSmallPruningEndsOrIsRefused() {
+        Candidate scaled = scaled();
+        Candidate after = new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, Threshold.WhenEmpty.STOP), context);
+        assertThat(after).isSameAs(scaled);
+        assertThat(context.variables).containsEntry("pruning", "done");
+        assertThat(context.said).anyMatch(line -> line.contains("no channel falls") && line.contains("between 1.000 and 1.000"));
+        assertThatThrownBy(() -> new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, Threshold.WhenEmpty.REFUSE), context))
+                .isInstanceOf(InputException.class).hasMessageContaining("raise below").hasMessageContaining("l1=");
+    }
+
+    @Test
+    void aThresholdAboveEveryFactorIsRefused() {
+        assertThatThrownBy(() -> new SelectChannels().apply(scaled(), new SelectChannels.Options(2, 0, 1, Threshold.WhenEmpty.STOP), context))
+                .isInstanceOf(InputException.class).hasMessageContaining("would remove everything");
     }
 
     @Test
@@ -156,7 +249,7 @@ class PruningStagesTest {
                         "mean", Nd4j.valueArrayOf(new long[] {6}, 0.2), "var", Nd4j.valueArrayOf(new long[] {6}, 1.5)));
         Network with = network.edit().replace(network.node("b").reading(List.of("norm"))).add(norm).build();
         Candidate candidate = Bench.candidate().with(with);
-        Decompose.Options options = new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, batchNorm);
+        Decompose.Options options = new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty(), batchNorm);
         return new Decompose().apply(candidate, options, context)
                 .withStep(new Candidate.Step("decompose", Map.of("batchNorm", batchNorm.name().toLowerCase(Locale.ROOT))));
     }

@@ -15,6 +15,7 @@ import io.espalier.data.Split;
 import io.espalier.engine.Program;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.engine.Wanted;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Heads;
@@ -24,6 +25,7 @@ import io.espalier.network.Selection;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,11 +65,25 @@ class TopologiesTest {
     @MethodSource("topologies")
     void basisPruningGoesFromDecompositionToFoldOnEveryTopology(String name) {
         Network network = Networks.byName().get(name);
-        Candidate loaded = candidate(network);
-        Candidate decomposed = new Decompose().apply(
-                loaded, new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+        Candidate decomposed = decomposed(network, Decompose.Basis.KERNEL, Optional.empty());
         assertThat(Networks.difference(predict(decomposed.network()), predict(network))).isLessThan(1e-4);
+        goOn(network, decomposed);
+    }
 
+    @ParameterizedTest
+    @MethodSource("topologies")
+    void andWithBasesFromDataToo(String name) {
+        Network network = Networks.byName().get(name);
+        Candidate decomposed = decomposed(network, Decompose.Basis.DATA, Optional.of(0.95));
+        goOn(network, decomposed);
+    }
+
+    private Candidate decomposed(Network network, Decompose.Basis basis, Optional<Double> energy) {
+        return new Decompose().apply(
+                candidate(network), new Decompose.Options(Decompose.Method.BASIS, basis, energy, Optional.empty(), Decompose.BatchNorm.FOLD), context);
+    }
+
+    private void goOn(Network network, Candidate decomposed) {
         Candidate trained = new TrainScalings().apply(decomposed, training(), context);
         assertThat(trained.importance().keySet())
                 .containsExactlyInAnyOrderElementsOf(Decomposition.scalings(decomposed.network()).stream().map(Node::name).toList());
@@ -88,10 +104,45 @@ class TopologiesTest {
         assertThat(measured.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.pruned");
     }
 
+    @ParameterizedTest
+    @MethodSource("topologies")
+    void channelScalingGoesFromInsertionToFoldOnEveryTopology(String name) {
+        Network network = Networks.byName().get(name);
+        Candidate scaled = new InsertScalings().apply(candidate(network), new NoOptions(), context);
+        assertThat(Networks.difference(predict(scaled.network()), predict(network))).isLessThan(1e-6);
+
+        Candidate trained = new TrainScalings().apply(scaled, training(0.05, 0.05), context);
+        assertThat(changed(scaled.network(), trained.network()))
+                .allMatch(layer -> Heads.nodes(scaled.network()).contains(layer) || ChannelScalings.isScaling(scaled.network().node(layer)))
+                .isNotEmpty();
+        assertThat(ChannelScalings.factors(trained.network()).values()).allSatisfy(factors -> assertThat(Arrays.stream(factors).min().orElseThrow()).isNotNegative());
+
+        double median = median(ChannelScalings.scores(trained.network(), ChannelScalings.groups(trained.network())));
+        Candidate selected = new SelectChannels().apply(
+                trained, new SelectChannels.Options(median, 0, 1, Threshold.WhenEmpty.REFUSE), context);
+        assertThat(Cost.of(selected.network()).flops()).isLessThan(Cost.of(network).flops());
+        assertThat(ChannelScalings.factors(selected.network()).values()).allSatisfy(factors -> assertThat(factors).containsOnly(1));
+        assertThat(selected.kept().orElseThrow().network().digest()).isEqualTo(trained.network().digest());
+
+        Candidate folded = new Fold().apply(new TrainScalings().apply(selected, training(0.05, 0), context), new NoOptions(), context);
+        assertThat(ChannelScalings.scalings(folded.network())).isEmpty();
+        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 100), context);
+        assertThat(measured.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.pruned");
+    }
+
+    private static double median(Map<String, double[]> scores) {
+        double[] all = scores.values().stream().flatMapToDouble(Arrays::stream).sorted().toArray();
+        return all[all.length / 2];
+    }
+
     private static TrainScalings.Options training() {
+        return training(0.002, 0);
+    }
+
+    private static TrainScalings.Options training(double learningRate, double l1) {
         return new TrainScalings.Options(
-                1, 10, 0.002, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE,
-                0, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
+                1, 10, learningRate, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE,
+                l1, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
     }
 
     private static List<String> changed(Network before, Network after) {

@@ -7,25 +7,15 @@ import io.espalier.api.Progress;
 import io.espalier.api.StageContext;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.Extension;
-import io.espalier.data.Batch;
-import io.espalier.data.Batches;
-import io.espalier.data.Split;
 import io.espalier.engine.Engine;
-import io.espalier.engine.Program;
-import io.espalier.engine.Wanted;
-import io.espalier.network.Network;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a stage may use, without a run: nothing is kept but the variables that it sets. */
 final class BenchContext implements StageContext {
@@ -47,7 +37,7 @@ final class BenchContext implements StageContext {
 
     /** What a criterion may look at besides the group. */
     CriterionContext looking(Candidate candidate) {
-        return new Looking(candidate, this);
+        return CriterionContext.of(candidate, this);
     }
 
     @Override
@@ -107,45 +97,5 @@ final class BenchContext implements StageContext {
     @Override
     public boolean skipUnreadable() {
         return false;
-    }
-
-    /** Training images as the network takes them, [count, channels, height, width]. */
-    static INDArray images(Candidate candidate, int[] indices) {
-        Network network = candidate.network();
-        Split chosen = candidate.dataset().train().select(indices);
-        var preprocessing = network.preprocessing();
-        try (Batches batches = Batches.inOrder(
-                        chosen, preprocessing.input().channels(), preprocessing.normalisation(), network.classes().size(), indices.length);
-                Batch batch = batches.next().orElseThrow()) {
-            return batch.images().dup();
-        }
-    }
-
-    private record Looking(Candidate candidate, BenchContext context) implements CriterionContext {
-
-        @Override
-        public Network network() {
-            return candidate.network();
-        }
-
-        @Override
-        public INDArray samples(int count) {
-            List<Integer> order = new ArrayList<>(IntStream.range(0, candidate.dataset().train().size()).boxed().toList());
-            Collections.shuffle(order, context.random("samples"));
-            // A criterion may ask for more than the bench has; a run would refuse that, but it is no fault of the criterion.
-            return images(candidate, order.stream().limit(count).mapToInt(Integer::intValue).toArray());
-        }
-
-        @Override
-        public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-            try (Program program = Bench.ENGINE.compile(network(), Wanted.PREDICTIONS)) {
-                return program.observe(layers, images);
-            }
-        }
-
-        @Override
-        public Random random(String group) {
-            return context.random("criterion " + group);
-        }
     }
 }

@@ -33,7 +33,7 @@ class BrokenClaimsTest {
         Path others = Files.createDirectories(home.resolve("plugins"));
         Path sample = Files.write(own.resolve("sample.bin"), new byte[] {'i', 0, 10, 1, 20, 0, 30, 1, 40});
         Path work = own.resolve("work");
-        try (PluginUnderTest plugin = PluginUnderTest.open(source.jar(own), others, home, work)) {
+        try (PluginUnderTest plugin = PluginUnderTest.open(source.jar(own), others, home)) {
             return new Verification(plugin, new Verification.Wishes(options, Map.of("mine", sample), Duration.ofSeconds(seconds), work)).perform(f -> { });
         }
     }

@@ -66,8 +66,13 @@ public final class OnnxReader implements ModelReader<NoOptions> {
                 input,
                 card.map(ModelCard::normalisation),
                 card.map(ModelCard::fit),
-                Normalisation.TORCH,
+                usual(sized.parts()),
                 card.flatMap(ModelCard::namedClasses));
+    }
+
+    /** What the images are to be before the first operation: what torchvision's networks expect, unless the file scales them itself. */
+    private static Normalisation usual(Parts parts) {
+        return parts.scaling().map(own -> own.takesPixelValues() ? Normalisation.NONE : Normalisation.UNIT).orElse(Normalisation.TORCH);
     }
 
     private static void requireFits(ModelFile file, ModelCard card, ImageShape own, boolean isFree) {

@@ -86,6 +86,14 @@ record Part(String name, Kind kind, List<String> inputs, Extents extents, boolea
             return true;
         }
 
+        /**
+         * Whether it is made for 0..255 rather than for 0..1: no scaling of values in 0..1 makes them smaller still (their
+         * deviations are near 1/4) or shifts them by more than a few of these.
+         */
+        boolean takesPixelValues() {
+            return Math.abs(scale[0]) < 0.5 || Math.abs(shift[0]) > 10;
+        }
+
         /** Whether nothing but a shift remains. */
         boolean onlyShifts() {
             return isUniform(scale) && scale[0] == 1;

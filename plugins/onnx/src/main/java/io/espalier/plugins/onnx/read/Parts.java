@@ -33,6 +33,11 @@ final class Parts {
         return parts.values();
     }
 
+    /** What the file itself does to the images first, if that is a factor and a shift for each channel. */
+    Optional<Part.Affine> scaling() {
+        return parts.values().stream().filter(part -> part.inputs().contains(images.name())).findFirst().flatMap(Part::affine);
+    }
+
     List<String> names() {
         return List.copyOf(parts.keySet());
     }

@@ -1,8 +1,14 @@
 package io.espalier.plugins.onnx.read;
 
+import io.espalier.Shared;
+import io.espalier.data.ImageShape;
 import io.espalier.data.Normalisation;
+import io.espalier.data.Split;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -28,6 +34,14 @@ final class CifarImages {
 
     int label(int image) {
         return bytes[image * RECORD];
+    }
+
+    /** Some images as a data set has them. */
+    Split split(int from, int count) {
+        List<byte[]> pixels = IntStream.range(from, from + count)
+                .mapToObj(image -> Arrays.copyOfRange(bytes, image * RECORD + 1, (image + 1) * RECORD))
+                .toList();
+        return new Split(new ImageShape(3, SIDE, SIDE), pixels, IntStream.range(from, from + count).map(this::label).toArray());
     }
 
     /** Some images [count, 3, 32, 32]. */

@@ -2,16 +2,19 @@ package io.espalier.plugins.onnx.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.onnxruntime.OrtException;
 import io.espalier.Networks;
+import io.espalier.api.NoOptions;
+import io.espalier.data.Normalisation;
 import io.espalier.layers.ChannelAffine;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
 import onnx.OnnxMl.ModelProto;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,12 +32,12 @@ class FixturesTest {
 
     @ParameterizedTest
     @MethodSource("fixtures")
-    void whatIsReadComputesWhatOnnxRuntimeComputes(Fixture fixture) throws IOException, OrtException {
+    void whatIsReadComputesWhatOnnxRuntimeComputes(Fixture fixture) throws IOException {
         Network network = fixture.network();
         assertThat(network.preprocessing().input().height()).isEqualTo(fixture.side());
         INDArray images = Networks.images(network, 2).muli(4);
         INDArray ours = ReadNetwork.predict(network, images);
-        try (Reference reference = new Reference(fixture.file())) {
+        try (OnnxRuntime reference = new OnnxRuntime(fixture.file())) {
             INDArray theirs = reference.predict(inTheFilesOrder(fixture, images));
             assertThat(ours.shape()).containsExactly(theirs.shape());
             assertThat(Networks.difference(ours, theirs)).isLessThan(TOLERANCE);
@@ -63,6 +66,16 @@ class FixturesTest {
 
     private static boolean isUniform(INDArray values) {
         return values.maxNumber().equals(values.minNumber());
+    }
+
+    @Test
+    void imagesComeAsTheFilesOwnScalingExpectsThem() throws IOException {
+        assertThat(usual("keras-mobile")).as("it divides by 127.5 itself").isEqualTo(Normalisation.NONE);
+        assertThat(usual("keras-plain")).isEqualTo(Normalisation.TORCH);
+    }
+
+    private static Normalisation usual(String fixture) throws IOException {
+        return new OnnxReader().read(Fixture.folder().resolve(fixture + ".onnx"), new NoOptions()).usual();
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

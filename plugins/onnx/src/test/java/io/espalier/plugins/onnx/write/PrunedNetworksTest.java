@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.espalier.Networks;
+import io.espalier.Shared;
 import io.espalier.network.Channels;
 import io.espalier.network.Cost;
 import io.espalier.network.Network;
@@ -12,6 +13,7 @@ import io.espalier.network.RandomPlans;
 import io.espalier.network.Selection;
 import io.espalier.network.Surgeon;
 import io.espalier.network.UnitGroup;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -3,6 +3,7 @@ package io.espalier.plugins.onnx.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.Networks;
+import io.espalier.Shared;
 import io.espalier.api.NoOptions;
 import io.espalier.api.Pretrained;
 import io.espalier.data.Fit;
@@ -10,6 +11,7 @@ import io.espalier.network.Cost;
 import io.espalier.network.Network;
 import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import io.espalier.plugins.onnx.read.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Files;

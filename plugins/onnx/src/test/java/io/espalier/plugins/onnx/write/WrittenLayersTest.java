@@ -12,6 +12,7 @@ import io.espalier.layers.GroupedConvolution;
 import io.espalier.layers.HardSigmoid;
 import io.espalier.layers.HardSwish;
 import io.espalier.network.Network;
+import io.espalier.plugins.onnx.OnnxRuntime;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
