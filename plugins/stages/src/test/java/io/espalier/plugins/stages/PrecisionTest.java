@@ -25,7 +25,7 @@ class PrecisionTest {
     private static Candidate trained(Engine engine) {
         Bench context = new Bench(engine);
         Candidate decomposed = new Decompose().apply(
-                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+                Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty(), Decompose.BatchNorm.FOLD), context);
         return new TrainScalings().apply(decomposed, new TrainScalings.Options(
                 15, 10, 0.05, 0.05, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM,
                 TrainingPlan.Schedule.COSINE, 0, Augment.NONE, TrainingRun.ClassWeights.NONE, 0), context);

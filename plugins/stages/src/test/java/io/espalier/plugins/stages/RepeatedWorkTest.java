@@ -28,7 +28,7 @@ class RepeatedWorkTest {
     private final Candidate loaded = Bench.candidate();
     private final int images = loaded.dataset().validation().size();
     private final Candidate decomposed = new Decompose().apply(
-            loaded, new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Decompose.BatchNorm.FOLD), context);
+            loaded, new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty(), Decompose.BatchNorm.FOLD), context);
 
     private static Candidate trained(Candidate candidate, int epochs, double rate, Bench context) {
         return new TrainScalings().apply(candidate, new TrainScalings.Options(
