@@ -7,15 +7,21 @@ import io.espalier.api.Progress;
 import io.espalier.api.StageContext;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.Extension;
+import io.espalier.data.Split;
 import io.espalier.engine.Engine;
+import io.espalier.engine.ParameterKey;
+import io.espalier.network.Network;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a stage may use, without a run: nothing is kept but the variables that it sets. */
 final class BenchContext implements StageContext {
@@ -37,7 +43,7 @@ final class BenchContext implements StageContext {
 
     /** What a criterion may look at besides the group. */
     CriterionContext looking(Candidate candidate) {
-        return CriterionContext.of(candidate, this);
+        return new Looking(CriterionContext.of(candidate, this), candidate.dataset().train());
     }
 
     @Override
@@ -97,5 +103,39 @@ final class BenchContext implements StageContext {
     @Override
     public boolean skipUnreadable() {
         return false;
+    }
+
+    /** What a run gives a criterion, but for images: more than the bench has may be asked for, which is no fault of the criterion. */
+    private record Looking(CriterionContext run, Split train) implements CriterionContext {
+
+        @Override
+        public Network network() {
+            return run.network();
+        }
+
+        @Override
+        public INDArray samples(int count) {
+            return run.samples(Math.min(count, train.size()));
+        }
+
+        @Override
+        public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
+            return run.observe(layers, images);
+        }
+
+        @Override
+        public void observe(Set<String> layers, int images, int batch, Consumer<Map<String, INDArray>> each) {
+            run.observe(layers, images, batch, each);
+        }
+
+        @Override
+        public void gradients(Set<ParameterKey> parameters, int images, int batch, Consumer<Map<ParameterKey, INDArray>> each) {
+            run.gradients(parameters, images, batch, each);
+        }
+
+        @Override
+        public Random random(String group) {
+            return run.random(group);
+        }
     }
 }
