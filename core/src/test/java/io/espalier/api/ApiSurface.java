@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -160,7 +161,7 @@ record ApiSurface(String version, Map<String, byte[]> types) {
     static ApiSurface read(Path jar) throws IOException {
         Map<String, byte[]> types = new TreeMap<>();
         try (JarFile file = new JarFile(jar.toFile())) {
-            for (JarEntry entry : java.util.Collections.list(file.entries())) {
+            for (JarEntry entry : Collections.list(file.entries())) {
                 if (entry.getName().endsWith(".class")) {
                     types.put(entry.getName().replace(".class", ""), file.getInputStream(entry).readAllBytes());
                 }

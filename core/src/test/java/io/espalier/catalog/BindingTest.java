@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.espalier.catalog.OptionDescription.Kind;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
 import io.espalier.api.InputException;
 import io.espalier.api.ModelReader;
 import io.espalier.api.Pruner;
 import io.espalier.api.Stage;
+import io.espalier.catalog.OptionDescription.Kind;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;

@@ -3,11 +3,11 @@ package io.espalier.routes.plugins;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.zafarkhaja.semver.Version;
 import io.espalier.api.ApiVersion;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Requirement;
 import io.espalier.catalog.Suggestion;
-import com.github.zafarkhaja.semver.Version;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**

@@ -3,13 +3,13 @@ package io.espalier.routes.plugins;
 import io.espalier.api.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.io.OutputStream;
 
 /** SHA-512 of files, hexadecimal. */
 final class Sha512 {

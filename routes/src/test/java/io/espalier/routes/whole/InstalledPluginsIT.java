@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.api.ApiVersion;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ class InstalledPluginsIT {
         assertThat(plugin.releases).extracting(release -> release.version).containsExactly("1.0.0", "1.1.0");
         PluginInfo.PluginRelease newest = plugin.releases.get(1);
         assertThat(newest.requires).isEqualTo(">=0.1.0 & <1.0.0");
-        assertThat(Path.of(java.net.URI.create(newest.url))).isEqualTo(jar);
+        assertThat(Path.of(URI.create(newest.url))).isEqualTo(jar);
         new Sha512SumVerifier().verify(new FileVerifier.Context("position", newest), jar);
     }
 
@@ -292,6 +293,14 @@ class InstalledPluginsIT {
         plugins("install", jar("position", "1.0.0").toString()).endsWith(0);
         Path second = jar(new ThirdPartyJar("second").source("mine/Position.java", CRITERION.formatted("position", "again")), "second", "1.0.0");
         refused(second, "brings the criterion 'position'", installed.resolve("position.jar").toString(), "`espalier plugins remove position`");
+    }
+
+    @Test
+    void aPluginThatIsInstalledAndInAFolderGivenIsRefusedAndBothAreNamed() throws IOException {
+        Path jar = jar("position", "1.0.0");
+        plugins("install", jar.toString()).endsWith(0);
+        assertThat(plugins("list", "--plugins", repository.toString()).endsWith(2).err())
+                .contains("plugin " + jar, "its Plugin-Id 'position' is also that of " + installed.resolve("position.jar"), "`espalier plugins remove position`");
     }
 
     @Test

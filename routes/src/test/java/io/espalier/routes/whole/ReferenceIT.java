@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -143,7 +144,7 @@ class ReferenceIT {
     private static CamelCatalog catalog() throws IOException {
         ClassLoader loader = ReferenceIT.class.getClassLoader();
         Properties components = new Properties();
-        for (var found : java.util.Collections.list(loader.getResources("META-INF/services/org/apache/camel/component.properties"))) {
+        for (var found : Collections.list(loader.getResources("META-INF/services/org/apache/camel/component.properties"))) {
             try (InputStream in = found.openStream()) {
                 Properties one = new Properties();
                 one.load(in);
