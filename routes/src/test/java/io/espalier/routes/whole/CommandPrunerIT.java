@@ -65,7 +65,7 @@ class CommandPrunerIT {
     @Test
     void anOptionOfThePrunerThatIsNotThereIsRefusedBeforeAnythingRuns() throws IOException {
         Path file = Files.writeString(folder.resolve("cut.json"), plan("conv1"));
-        assertThat(espalier(run("plan?flie=" + file)).endsWith(2).err()).contains("pruner plan has no option 'flie'", "did you mean 'pruner.file'");
+        assertThat(espalier(run("plan?flie=" + file)).endsWith(2).err()).contains("pruner 'plan' has no option 'flie'", "did you mean 'pruner.file'");
         assertThat(espalier(run("plan?file=none.json")).endsWith(2).err()).contains("there is no file or folder 'none.json'");
         assertThat(RunFolder.in(folder.resolve("runs"))).isEmpty();
     }
@@ -90,7 +90,7 @@ class CommandPrunerIT {
     }
 
     @Test
-    void aCriterionThatGivesNoFiniteScoresOrTooFewIsRefusedByNameAndTheRunGoesOnWithAMendedOne() {
+    void aCriterionThatGivesNoNumbersIsRefusedByNameAndTheRunGoesOnWithAMendedOne() {
         Path plugins = new ThirdPartyJar("broken").source("mine/Broken.java", criterion("Nd4j.arange(group.size()).putScalar(1, Double.NaN)"))
                 .in(folder.resolve("plugins"));
         assertThat(espalier(run("broken", "--plugins", plugins.toString())).endsWith(1).err())
@@ -98,18 +98,8 @@ class CommandPrunerIT {
         RunFolder run = RunFolder.only(folder.resolve("runs"));
         String[] resume = {"run", "--resume", run.directory().toString(), "--plugins", plugins.toString()};
 
-        broken(plugins, "Nd4j.arange(group.size()).putScalar(2, Double.POSITIVE_INFINITY)");
-        assertThat(espalier(resume).endsWith(1).err()).contains("gave the score Infinity for unit 2 of layer 'conv1'");
-        broken(plugins, "Nd4j.arange(3)");
-        assertThat(espalier(resume).endsWith(1).err()).contains("criterion 'broken' gave 3 scores for the 12 units of layer 'conv1'");
-        broken(plugins, "null");
-        assertThat(espalier(resume).endsWith(1).err()).contains("criterion 'broken' gave no scores for layer 'conv1'");
-        broken(plugins, "Nd4j.arange(group.size())");
+        new ThirdPartyJar("broken").source("mine/Broken.java", criterion("Nd4j.arange(group.size())")).in(plugins);
         espalier(resume).endsWith(0);
         assertThat(run.stages("stage-finished").stream().filter("load"::equals)).hasSize(1);
-    }
-
-    private static void broken(Path plugins, String scores) {
-        new ThirdPartyJar("broken").source("mine/Broken.java", criterion(scores)).in(plugins);
     }
 }

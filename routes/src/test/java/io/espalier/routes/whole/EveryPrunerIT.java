@@ -35,13 +35,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class EveryPrunerIT {
 
     private static final Catalog CATALOG = Catalog.open(List.of(Espalier.HOME.resolve("plugins")), Espalier.HOME);
-    private static final Map<String, Network> NETWORKS = Networks.byName();
+    private static final Map<String, Network> NETWORKS =
+            Map.of("VGG", Networks.vgg(), "ResNet-56", Networks.shortcutOfZeros(), "DenseNet", Networks.dense());
 
     /** Need a file or a program. */
     private static final Set<String> FROM_OUTSIDE = Set.of("plan", "command");
-
-    /** Every topology, by what it stands for. */
-    private static final Map<String, String> TOPOLOGIES = Map.of("VGG", "vgg", "ResNet-56", "shortcutOfZeros", "DenseNet", "dense");
 
     private static List<String> pruners() {
         Stream<String> criteria = CATALOG.all(Criterion.class).stream()
@@ -55,7 +53,7 @@ class EveryPrunerIT {
     }
 
     static Stream<Arguments> everyPrunerOnEveryTopology() {
-        return pruners().stream().flatMap(pruner -> TOPOLOGIES.keySet().stream().sorted().map(like -> Arguments.of(pruner, like)));
+        return pruners().stream().flatMap(pruner -> NETWORKS.keySet().stream().sorted().map(like -> Arguments.of(pruner, like)));
     }
 
     @Test
@@ -98,7 +96,7 @@ class EveryPrunerIT {
     @ParameterizedTest
     @MethodSource("everyPrunerOnEveryTopology")
     void channelsGoAsTheSelectionSaysThenTheRestIsDecomposed(String pruner, String like) {
-        Network network = NETWORKS.get(TOPOLOGIES.get(like));
+        Network network = NETWORKS.get(like);
         Candidate loaded = Workbench.candidate(network, 12);
         Candidate decomposed = apply("decompose", loaded, Map.of("batchNorm", "frozen"));
         for (String of : List.of("units", "parameters")) {
@@ -123,7 +121,7 @@ class EveryPrunerIT {
 
     @Test
     void aCriterionThatDoesNotApplyIsRefusedWithTheLayerAndTheMend() {
-        Candidate plain = Workbench.candidate(NETWORKS.get("vgg"), 4);
+        Candidate plain = Workbench.candidate(NETWORKS.get("VGG"), 4);
         for (String pruner : List.of("slimming", "taylor-batch-norm")) {
             assertThatThrownBy(() -> apply("double-prune", plain, Map.of("pruner", pruner)))
                     .isInstanceOf(InputException.class)

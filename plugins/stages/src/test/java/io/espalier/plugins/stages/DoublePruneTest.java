@@ -11,6 +11,7 @@ import io.espalier.api.CriterionContext;
 import io.espalier.api.InputException;
 import io.espalier.api.NoOptions;
 import io.espalier.api.Pruner;
+import io.espalier.api.RunFailedException;
 import io.espalier.data.Dataset;
 import io.espalier.data.ImageShape;
 import io.espalier.data.Split;
@@ -26,11 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class DoublePruneTest {
 
@@ -54,7 +57,11 @@ class DoublePruneTest {
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     private static DoublePrune.Options options(Selection.Of of, double fraction, Optional<Double> below, int multiple) {
-        Chosen<Pruner<Record>> pruner = (Chosen) new Chosen<>("norm", new Norm(), new NoOptions());
+        return options((Chosen) new Chosen<>("norm", new Norm(), new NoOptions()), of, fraction, below, multiple);
+    }
+
+    private static DoublePrune.Options options(
+            Chosen<Pruner<Record>> pruner, Selection.Of of, double fraction, Optional<Double> below, int multiple) {
         return new DoublePrune.Options(
                 pruner, fraction, of, below, Selection.Scope.GLOBAL, Selection.Normalise.L2, 0, 0, multiple, List.of(), Decompose.BatchNorm.FROZEN,
                 Decompose.Basis.KERNEL, Optional.empty(), Optional.empty());
@@ -143,5 +150,36 @@ class DoublePruneTest {
                 .hasMessageContaining("of=threshold needs below=");
         Candidate after = new DoublePrune().apply(candidate, options(Selection.Of.THRESHOLD, 0.5, Optional.of(0.25), 1), context);
         assertThat(Cost.of(after.network()).parameters()).isLessThan(Cost.of(candidate.network()).parameters());
+    }
+
+    /** Gives what it was made with, whatever the group. */
+    private record Fixed(Function<UnitGroup, INDArray> scores) implements Criterion<Record> {
+
+        @Override
+        public Set<UnitKind> units() {
+            return Set.of(UnitKind.CHANNEL);
+        }
+
+        @Override
+        public INDArray score(UnitGroup group, Record options, CriterionContext context) {
+            return scores.apply(group);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private void refused(Function<UnitGroup, INDArray> scores, String message) {
+        Chosen<Pruner<Record>> pruner = (Chosen) new Chosen<>("fixed", new Fixed(scores), new NoOptions());
+        DoublePrune.Options options = options(pruner, Selection.Of.UNITS, 0.5, Optional.empty(), 1);
+        assertThatThrownBy(() -> new DoublePrune().apply(candidate(NETWORKS.get("chain")), options, context))
+                .isInstanceOf(RunFailedException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void scoresThatAreNotFiniteOrTooFewAreRefusedByTheCriterionsName() {
+        refused(g -> Nd4j.arange(g.size()).putScalar(1, Double.NaN), "criterion 'fixed' gave the score NaN for unit 1 of layer 'conv1'");
+        refused(g -> Nd4j.arange(g.size()).putScalar(2, Double.NEGATIVE_INFINITY), "gave the score -Infinity for unit 2 of layer 'conv1'");
+        refused(g -> Nd4j.arange(3), "criterion 'fixed' gave 3 scores for the 8 units of layer 'conv1'");
+        refused(g -> null, "criterion 'fixed' gave no scores for layer 'conv1'");
     }
 }
