@@ -29,7 +29,7 @@ final class Binding {
         List<BoundOptions.Entry> entries = new ArrayList<>();
         Record options = options(tree, entries);
         List<Extension> involved = tree.all().map(OptionTree::extension).toList();
-        return new BoundOptions(extension, options, entries, needs(involved), involved);
+        return new BoundOptions(extension.with(catalog.guarded(extension)), options, entries, needs(involved), involved);
     }
 
     private static Set<String> needs(List<Extension> involved) {
@@ -67,7 +67,7 @@ final class Binding {
     }
 
     private Chosen<Object> chosen(OptionTree tree, List<BoundOptions.Entry> entries) {
-        return new Chosen<>(tree.extension().name(), tree.extension().instance(), options(tree, entries));
+        return new Chosen<>(tree.extension().name(), catalog.guarded(tree.extension()), options(tree, entries));
     }
 
     private ValueType.Value read(OptionTree tree, Branch branch, String text) {

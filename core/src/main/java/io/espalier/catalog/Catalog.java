@@ -3,6 +3,7 @@ package io.espalier.catalog;
 import io.espalier.api.Criterion;
 import io.espalier.api.InputException;
 import io.espalier.api.Pruner;
+import io.espalier.api.Stage;
 import io.espalier.network.UnitKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,9 +27,12 @@ public final class Catalog implements AutoCloseable {
     private final List<Extension.Plugin> plugins = new ArrayList<>();
     private final Map<Point, Map<String, Extension>> extensions = new LinkedHashMap<>();
 
-    private Catalog(List<PluginFolder> folders, Path home) {
+    private final TimeLimit limit;
+
+    private Catalog(List<PluginFolder> folders, Path home, TimeLimit limit) {
         this.folders = List.copyOf(folders);
         this.files = new SourceFiles(home);
+        this.limit = limit;
     }
 
     /**
@@ -41,13 +45,19 @@ public final class Catalog implements AutoCloseable {
         return of(folders.stream().map(folder -> new PluginFolder(folder, PluginOrigin.GIVEN)).toList(), home);
     }
 
+    /** Likewise, from folders that say where their plugins are from. */
+    public static Catalog of(List<PluginFolder> folders, Path home) {
+        return of(folders, home, TimeLimit.none());
+    }
+
     /**
-     * Likewise, from folders that say where their plugins are from.
+     * The same with a limit for calls.
      *
+     * @param limit for one call of a stage, a criterion or a pruner of a plugin that is not the distribution's own
      * @throws InputException when a folder is not there or a plugin is not whole; names the file and the mend
      */
-    public static Catalog of(List<PluginFolder> folders, Path home) {
-        Catalog catalog = new Catalog(folders, home);
+    public static Catalog of(List<PluginFolder> folders, Path home, TimeLimit limit) {
+        Catalog catalog = new Catalog(folders, home, limit);
         try {
             catalog.jars().forEach(catalog::add);
             return catalog;
@@ -193,6 +203,22 @@ public final class Catalog implements AutoCloseable {
      */
     public BoundOptions bind(Extension extension, Map<String, String> given) {
         return new Binding(this, files).bind(extension, given);
+    }
+
+    /** The instance of an extension as those get it who call it. */
+    @SuppressWarnings("unchecked")
+    Object guarded(Extension extension) {
+        boolean ours = extension.plugin().origin() == PluginOrigin.DISTRIBUTION;
+        GuardedCall call = new GuardedCall(extension, ours ? TimeLimit.none() : limit);
+        Object instance = extension.instance();
+        if (extension.point() == Criterion.class) {
+            return new GuardedCriterion((Criterion<Record>) instance, call);
+        }
+        if (extension.point() == Pruner.class) {
+            return new GuardedPruner((Pruner<Record>) instance, call);
+        }
+        // The distribution's own stages are tested not to change anything, and may take days.
+        return extension.point() == Stage.class && !ours ? new GuardedStage((Stage<Record>) instance, call) : instance;
     }
 
     /** Every option of an extension, those of the default nested extensions included. */

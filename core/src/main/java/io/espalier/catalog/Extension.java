@@ -23,6 +23,11 @@ public record Extension(
         return Point.of(point).noun();
     }
 
+    /** The same, called through something else. */
+    Extension with(Object other) {
+        return new Extension(point, name, doc, other, options, flow, plugin);
+    }
+
     /**
      * A plugin.
      *

@@ -6,6 +6,7 @@ import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
+import io.espalier.catalog.ExtensionFaultException;
 import io.espalier.engine.TrainingException;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,7 +73,23 @@ record StageCall(BoundOptions bound, Candidate input, StageKey key, String place
         }
         return MemoryShortage.behind(thrown)
                 .<RuntimeException>map(shortage -> new RunFailedException(at() + "  " + shortage.text(), thrown))
+                .or(() -> fault(thrown).map(fault -> new PluginFaultException(placed(fault.getMessage()), thrown)))
                 .orElseGet(() -> pluginAtFault(thrown));
+    }
+
+    /** The fault may be that of the stage itself, which then is named already. */
+    private String placed(String fault) {
+        return (fault.startsWith("stage:" + name() + " ") ? place : at()) + "  " + fault;
+    }
+
+    /** Of an extension that the stage called, or of the stage itself; it knows whose fault it is. */
+    private static Optional<ExtensionFaultException> fault(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ExtensionFaultException fault) {
+                return Optional.of(fault);
+            }
+        }
+        return Optional.empty();
     }
 
     private String at() {

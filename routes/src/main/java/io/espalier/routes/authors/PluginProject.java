@@ -1,5 +1,6 @@
 package io.espalier.routes.authors;
 
+import io.espalier.api.ApiVersion;
 import io.espalier.api.InputException;
 import io.espalier.catalog.CoreVersion;
 import io.espalier.testkit.contract.SampleImages;
@@ -99,11 +100,10 @@ public record PluginProject(String name, PluginKind kind, String packageName) {
     }
 
     private String filled(String template) {
-        String core = CoreVersion.read();
         return template
-                .replace("@requires@", ">=" + core.replace("-SNAPSHOT", "") + " & <1.0.0")
+                .replace("@requires@", ">=" + ApiVersion.CURRENT + " & <1.0.0")
                 .replace("@verify@", sample().map(sample -> " --sample " + name + "=" + sample).orElse(""))
-                .replace("@version@", core)
+                .replace("@version@", CoreVersion.read())
                 .replace("@description@", kind.description())
                 .replace("@kind@", kind.noun())
                 .replace("@path@", packageName.replace('.', '/'))

@@ -6,6 +6,7 @@ import io.espalier.api.RunFailedException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.engine.TrainingException;
@@ -46,8 +47,8 @@ final class CoreMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<PluginFolder> folders) {
-        return new CatalogBinder(Catalog.of(folders, home));
+    public Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit) {
+        return new CatalogBinder(Catalog.of(folders, home, limit));
     }
 
     @Override

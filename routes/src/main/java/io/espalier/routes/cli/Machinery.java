@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.routes.Binder;
@@ -16,8 +17,12 @@ public interface Machinery {
         // Nothing is slow to load, unless a machinery says so.
     }
 
-    /** Loads the plugins in folders. */
-    Binder plugins(Path home, List<PluginFolder> folders);
+    /**
+     * Loads the plugins in folders.
+     *
+     * @param limit for one call of a plugin that is not the distribution's own
+     */
+    Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit);
 
     /** Names of the engines that {@code --engine} can choose. */
     List<String> engines();

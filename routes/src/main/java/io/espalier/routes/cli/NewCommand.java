@@ -73,7 +73,7 @@ final class NewCommand implements Callable<Integer> {
 
     /** A second extension of one name would be refused when it is loaded; its author shall know before the first line. */
     private void requireFree(PluginKind chosen) {
-        try (Binder binder = workplace.machinery().plugins(workplace.home(), List.of())) {
+        try (Binder binder = workplace.plugins(List.of())) {
             Optional<Extension> taken = binder.all().stream().filter(e -> e.point() == chosen.point() && e.name().equals(name)).findFirst();
             taken.ifPresent(extension -> {
                 throw new InputException("the name '" + name + "' is taken: plugin " + extension.plugin().id() + " brings a " + extension.kind()

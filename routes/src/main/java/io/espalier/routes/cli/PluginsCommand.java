@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code plugins}: what the plugins at hand bring. */
 @Command(name = "plugins", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        description = "Lists plugins, shows what they bring; begins, verifies and installs further ones.")
+        description = "Lists plugins, shows what they bring, installs further ones; begins and verifies those of your own.")
 final class PluginsCommand implements Runnable {
 
     private final Workplace workplace;
@@ -44,7 +44,7 @@ final class PluginsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "say `plugins list`, `plugins show NAME`, `plugins new NAME`, `plugins verify JAR` or `plugins install JAR|ID`");
+                "say `plugins list`, `plugins show NAME`, `plugins install JAR|ID`, `plugins new NAME` or `plugins verify JAR`");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Lists the plugins and their extensions.")

@@ -1,6 +1,7 @@
 package io.espalier.routes.cli;
 
 import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.network.Network;
@@ -53,8 +54,8 @@ final class Rehearsal {
     private record Unmeasured(Machinery all) implements Machinery {
 
         @Override
-        public Binder plugins(Path home, List<PluginFolder> folders) {
-            return all.plugins(home, folders);
+        public Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit) {
+            return all.plugins(home, folders, limit);
         }
 
         @Override

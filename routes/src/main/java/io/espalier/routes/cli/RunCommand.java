@@ -3,6 +3,7 @@ package io.espalier.routes.cli;
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.engine.onednn.FastestEngine;
@@ -20,6 +21,7 @@ import io.espalier.run.RunDirectory;
 import io.espalier.run.StageResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +76,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--skip-unreadable", description = "Leaves unreadable images out (and names them) instead of ending the run.")
     private boolean skipUnreadable;
 
+    @Option(names = "--plugin-limit", paramLabel = "SECONDS",
+            description = "How long one call of a plugin that is not Espalier's own may take before the run fails, to be resumed without it (default: as long as it takes).")
+    private Optional<Long> pluginLimit = Optional.empty();
+
     @Mixin
     private TrackingArguments tracking;
 
@@ -102,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Wish wish = wish();
         workplace.machinery().loadAhead();
-        try (Binder binder = workplace.plugins(wish.pluginFolders())) {
+        try (Binder binder = workplace.plugins(wish.pluginFolders(), limit())) {
             Pipeline checked = PipelineCheck.check(wish.source(), wish.parameters(), binder);
             Watch watch = quiet ? Watch.quiet() : new Watch(spec.commandLine().getOut(), workplace.terminal(), System::nanoTime);
             Engine chosen = workplace.machinery().engine(wish.engine(), wish.precision(), watch::say);
@@ -121,6 +127,15 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    private TimeLimit limit() {
+        return pluginLimit.map(seconds -> {
+            if (seconds < 1) {
+                throw new InputException("--plugin-limit=" + seconds + " leaves no time\n    write a number of seconds of at least 1");
+            }
+            return TimeLimit.of(Duration.ofSeconds(seconds));
+        }).orElse(TimeLimit.none());
     }
 
     private void announce(Pipeline checked, Wish wish, Path directory) {

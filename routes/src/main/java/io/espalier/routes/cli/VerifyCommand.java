@@ -62,7 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw new InputException("there is no file " + jar + "\n    name the jar that the plugin's build made, target/NAME-0.1.0.jar for example");
         }
         Path work = work();
-        try (PluginUnderTest plugin = PluginUnderTest.open(jar, workplace.home().resolve("plugins"), workplace.home(), work)) {
+        try (PluginUnderTest plugin = PluginUnderTest.open(jar, workplace.home().resolve("plugins"), workplace.home())) {
             List<Finding> findings = new Verification(plugin, new Verification.Wishes(options, samples, Duration.ofSeconds(limit), work)).perform(this::say);
             return conclude(findings);
         } finally {

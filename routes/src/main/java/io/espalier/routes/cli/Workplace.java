@@ -4,6 +4,7 @@ import io.espalier.api.InputException;
 import io.espalier.catalog.PluginFolder;
 import io.espalier.catalog.PluginOrigin;
 import io.espalier.catalog.Suggestion;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.routes.Binder;
 import io.espalier.routes.PipelineSource;
 import io.espalier.routes.plugins.InstalledPlugins;
@@ -33,11 +34,16 @@ public record Workplace(Path home, InstalledPlugins installed, Machinery machine
 
     /** The plugins of the distribution, those that the user installed, and those of further folders. */
     Binder plugins(List<Path> given) {
+        return plugins(given, TimeLimit.none());
+    }
+
+    /** The same with a limit for each call of a plugin that is not the distribution's own. */
+    Binder plugins(List<Path> given, TimeLimit limit) {
         List<PluginFolder> folders = new ArrayList<>(List.of(new PluginFolder(home.resolve("plugins"), PluginOrigin.DISTRIBUTION)));
         folders.addAll(installed.folders());
         given.forEach(folder -> folders.add(new PluginFolder(folder, PluginOrigin.GIVEN)));
         try {
-            return machinery.plugins(home, folders);
+            return machinery.plugins(home, folders, limit);
         } catch (InputException e) {
             throw installed.refused(e);
         }

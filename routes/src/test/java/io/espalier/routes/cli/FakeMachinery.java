@@ -5,6 +5,7 @@ import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.TimeLimit;
 import io.espalier.engine.Engine;
 import io.espalier.engine.Precision;
 import io.espalier.engine.Program;
@@ -44,7 +45,7 @@ final class FakeMachinery implements Machinery {
     }
 
     @Override
-    public Binder plugins(Path home, List<PluginFolder> folders) {
+    public Binder plugins(Path home, List<PluginFolder> folders, TimeLimit limit) {
         return stages;
     }
 

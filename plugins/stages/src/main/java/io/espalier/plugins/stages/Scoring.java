@@ -33,6 +33,7 @@ final class Scoring {
         Map<String, INDArray> raw = criterion.scores(groups, chosen.options(), CriterionContext.of(candidate, context));
         Map<String, double[]> scores = new LinkedHashMap<>();
         groups.forEach(group -> scores.put(group.name(), checked(raw.get(group.name()), group, chosen.name())));
+        context.journal("scores", Map.of("criterion", chosen.name(), "kind", kind, "scores", scores));
         return scores;
     }
 

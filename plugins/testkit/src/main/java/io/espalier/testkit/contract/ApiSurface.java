@@ -3,6 +3,7 @@ package io.espalier.testkit.contract;
 import io.espalier.api.Stage;
 import io.espalier.data.Batches;
 import io.espalier.data.DataException;
+import io.espalier.data.InMemory;
 import io.espalier.data.Preparation;
 import io.espalier.engine.Evaluation;
 import io.espalier.engine.Trainer;
@@ -48,7 +49,7 @@ final class ApiSurface {
     private static final List<String> ROOMS = List.of("data", "layers", "network", "engine", "api");
 
     private static final List<Class<?>> ENTRANCES = List.of(
-            Trainer.class, Evaluation.class, Batches.class, Preparation.class,
+            Trainer.class, Evaluation.class, Batches.class, Preparation.class, InMemory.class,
             TrainingException.class, DataException.class, UnsupportedTopologyException.class);
 
     private static final Set<String> NAMES = compute();

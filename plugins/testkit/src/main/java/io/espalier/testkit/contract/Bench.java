@@ -2,6 +2,8 @@ package io.espalier.testkit.contract;
 
 import io.espalier.api.Candidate;
 import io.espalier.data.Augment;
+import io.espalier.data.Batch;
+import io.espalier.data.Batches;
 import io.espalier.data.Dataset;
 import io.espalier.data.Fit;
 import io.espalier.data.ImageShape;
@@ -51,6 +53,7 @@ record Bench(String name, Candidate plain, Candidate decomposed) {
     private static final int VALIDATION = 50;
     private static final int TEST = 50;
     private static final int BATCH = 50;
+    private static final int IMAGES = 20;
 
     /** Made once for all extensions of a process: training takes the most time of the contract. */
     private static final class Made {
@@ -67,8 +70,12 @@ record Bench(String name, Candidate plain, Candidate decomposed) {
         return Digits.DATASET;
     }
 
-    static INDArray images() {
-        return BenchContext.images(all().get(0).plain(), IntStream.range(0, 20).toArray());
+    private static INDArray images() {
+        Split some = digits().train().select(IntStream.range(0, IMAGES).toArray());
+        try (Batches batches = Batches.inOrder(some, SHAPE.channels(), Normalisation.UNIT, digits().classes().size(), IMAGES);
+                Batch batch = batches.next().orElseThrow()) {
+            return batch.images().dup();
+        }
     }
 
     /** Class probabilities of a network on some of the digits, [images, classes]. */

@@ -7,8 +7,6 @@ import io.espalier.api.Progress;
 import io.espalier.api.StageContext;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.Extension;
-import io.espalier.data.Batch;
-import io.espalier.data.Batches;
 import io.espalier.data.Split;
 import io.espalier.engine.Engine;
 import io.espalier.engine.ParameterKey;
@@ -105,18 +103,6 @@ final class BenchContext implements StageContext {
     @Override
     public boolean skipUnreadable() {
         return false;
-    }
-
-    /** Training images as the network takes them, [count, channels, height, width]. */
-    static INDArray images(Candidate candidate, int[] indices) {
-        Network network = candidate.network();
-        Split chosen = candidate.dataset().train().select(indices);
-        var preprocessing = network.preprocessing();
-        try (Batches batches = Batches.inOrder(
-                        chosen, preprocessing.input().channels(), preprocessing.normalisation(), network.classes().size(), indices.length);
-                Batch batch = batches.next().orElseThrow()) {
-            return batch.images().dup();
-        }
     }
 
     /** What a run gives a criterion, but for images: more than the bench has may be asked for, which is no fault of the criterion. */

@@ -22,6 +22,13 @@ final class Copies {
         return edit.build();
     }
 
+    /** Whether every parameter is a number. Outputs do not tell: a rectifier makes 0 of what is none. */
+    static boolean areNumbers(Network network) {
+        return network.nodes().stream()
+                .flatMap(node -> node.parameters().values().stream())
+                .allMatch(tensor -> Double.isFinite(tensor.sumNumber().doubleValue()));
+    }
+
     /** Of the tensors as they are now: a network remembers the digest that it was first asked for. */
     static String digest(Network network) {
         return network.edit().build().digest();

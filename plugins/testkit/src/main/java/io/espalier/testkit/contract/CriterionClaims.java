@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -76,10 +75,12 @@ final class CriterionClaims {
     /** Scores by group, or nothing where the criterion refuses the network in words. */
     private Map<String, double[]> scores(Field field, Record options, long seed) {
         CriterionContext context = subject.context(seed).looking(field.candidate());
-        Map<String, double[]> scores = new LinkedHashMap<>();
-        for (UnitGroup group : field.groups()) {
-            scores.put(group.name(), checked(criterion.score(group, options, context), group, field));
+        Map<String, INDArray> raw = criterion.scores(field.groups(), options, context);
+        if (raw == null) {
+            throw subject.broken("gives no scores; return an array for each group by its name");
         }
+        Map<String, double[]> scores = new LinkedHashMap<>();
+        field.groups().forEach(group -> scores.put(group.name(), checked(raw.get(group.name()), group, field)));
         return scores;
     }
 
@@ -216,14 +217,9 @@ final class CriterionClaims {
     private String effort() {
         Record options = subject.options();
         Field field = scored(options).get(0);
-        UnitGroup group = field.groups().get(field.groups().size() - 1);
+        int units = field.groups().stream().mapToInt(UnitGroup::size).sum();
         CriterionContext context = subject.context(SEED).looking(field.candidate());
-        return Effort.of(() -> criterion.score(group, options, context)) + " for the " + group.size() + " units of layer '" + group.name() + "' ("
-                + field.title() + ")";
-    }
-
-    /** Kinds of units that it scores, for tests of an author's own. */
-    Set<UnitKind> units() {
-        return criterion.units();
+        return Effort.of(() -> criterion.scores(field.groups(), options, context)) + " for the " + units + " units of " + field.groups().size()
+                + " layers (" + field.title() + ")";
     }
 }

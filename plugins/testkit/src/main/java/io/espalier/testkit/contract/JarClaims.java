@@ -1,6 +1,6 @@
 package io.espalier.testkit.contract;
 
-import io.espalier.catalog.CoreVersion;
+import io.espalier.api.ApiVersion;
 import io.espalier.catalog.Extension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,7 +71,7 @@ final class JarClaims {
         String constraint = requires.matches("\\d+\\.\\d+\\.\\d+") ? ">=" + requires : requires;
         if (new DefaultVersionManager().checkVersionConstraint(FAR_FUTURE, constraint)) {
             throw broken("has Plugin-Requires '" + requires + "', so any later Espalier would load it, also one whose interfaces it does not fit;"
-                    + " bound it above, for example '>=" + CoreVersion.read() + " & <1.0.0'");
+                    + " bound it above, for example '>=" + ApiVersion.CURRENT + " & <1.0.0'");
         }
         return requires;
     }

@@ -1,5 +1,6 @@
 package io.espalier.testkit.contract;
 
+import io.espalier.api.Pruned;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.Channels;
 import io.espalier.network.Network;
@@ -30,16 +31,25 @@ final class PlanCheck {
         try {
             removed = Surgeon.apply(plan, network);
         } catch (IllegalArgumentException | UnsupportedTopologyException e) {
-            throw subject.broken("yields a plan that does not fit (" + where + "): " + e.getMessage()
-                    + "; name groups and sizes as Channels.groups(network) gives them, each once, and leave one unit of each", e);
+            throw doesNotFit(subject, e, where);
         }
+        require(subject, new Pruned(plan, removed), network, where);
+    }
+
+    static BrokenClaim doesNotFit(Subject subject, Throwable why, String where) {
+        return subject.broken("yields a plan that does not fit (" + where + "): " + why.getMessage()
+                + "; name groups and sizes as Channels.groups(network) gives them, each once, and leave one unit of each", why);
+    }
+
+    static void require(Subject subject, Pruned pruned, Network network, String where) {
+        Network removed = pruned.network();
         INDArray outputs = Bench.predict(removed);
-        if (!Double.isFinite(outputs.sumNumber().doubleValue())) {
+        if (!Double.isFinite(outputs.sumNumber().doubleValue()) || !Copies.areNumbers(removed)) {
             throw subject.broken("yields a plan after which the network gives no numbers (" + where + "); look at the replacement kernels");
         }
-        // Kernels that replace others compute something else on purpose.
-        if (plan.kernels().isEmpty()) {
-            requireSame(subject, outputs, Bench.predict(masked(plan, network)), where);
+        // Kernels that replace others compute something else on purpose, as does a network of the pruner's own.
+        if (pruned.plan().kernels().isEmpty() && !pruned.plan().isEmpty()) {
+            requireSame(subject, outputs, Bench.predict(masked(pruned.plan(), network)), where);
         }
     }
 

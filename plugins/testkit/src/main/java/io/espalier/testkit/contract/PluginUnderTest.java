@@ -3,25 +3,23 @@ package io.espalier.testkit.contract;
 import io.espalier.api.InputException;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.Extension;
+import io.espalier.catalog.PluginFolder;
+import io.espalier.catalog.PluginOrigin;
+import io.espalier.catalog.TimeLimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A plugin's jar, loaded as a run would load it. Closing it unloads the plugin. */
 public final class PluginUnderTest implements AutoCloseable {
 
     private final Path jar;
-    private final Path others;
-    private final Path home;
     private final Catalog catalog;
 
-    private PluginUnderTest(Path jar, Path others, Path home, Catalog catalog) {
+    private PluginUnderTest(Path jar, Catalog catalog) {
         this.jar = jar;
-        this.others = others;
-        this.home = home;
         this.catalog = catalog;
     }
 
@@ -31,36 +29,11 @@ public final class PluginUnderTest implements AutoCloseable {
      * @param jar the plugin
      * @param others a folder of plugins that its options may name; may hold the jar itself
      * @param home what {@code bundled:} stands for
-     * @param work an empty folder, in which the jar is alone
      * @throws InputException when it is no plugin, or not whole; names the jar and the mend
      */
-    public static PluginUnderTest open(Path jar, Path others, Path home, Path work) {
-        return new PluginUnderTest(jar, others, home, Catalog.open(List.of(others, alone(jar, others, work)), home));
-    }
-
-    /** A folder with the jar and nothing else; empty if it is among the others already. */
-    private static Path alone(Path jar, Path others, Path work) {
-        try {
-            Path folder = Files.createDirectories(work.resolve("plugin"));
-            if (!isAmong(jar, others)) {
-                Files.copy(jar, folder.resolve(jar.getFileName().toString()));
-            }
-            return folder;
-        } catch (IOException e) {
-            throw new InputException("plugin " + jar + ": cannot be read (" + e + "); name the jar that the build made", e);
-        }
-    }
-
-    private static boolean isAmong(Path jar, Path folder) throws IOException {
-        Path real = jar.toRealPath();
-        try (Stream<Path> content = Files.list(folder)) {
-            for (Path other : content.toList()) {
-                if (other.toRealPath().equals(real)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    public static PluginUnderTest open(Path jar, Path others, Path home) {
+        List<PluginFolder> folders = List.of(new PluginFolder(others, PluginOrigin.DISTRIBUTION), new PluginFolder(jar, PluginOrigin.GIVEN));
+        return new PluginUnderTest(jar, Catalog.of(folders, home, TimeLimit.none()));
     }
 
     /** What the jar itself promises. */
@@ -75,7 +48,7 @@ public final class PluginUnderTest implements AutoCloseable {
 
     private boolean isThis(Path other) {
         try {
-            return other.getFileName().equals(jar.getFileName()) && Files.mismatch(other, jar) < 0;
+            return Files.isSameFile(other, jar);
         } catch (IOException e) {
             throw new UncheckedIOException("plugin " + jar + " cannot be read again", e);
         }
@@ -87,14 +60,6 @@ public final class PluginUnderTest implements AutoCloseable {
 
     Path jar() {
         return jar;
-    }
-
-    Path others() {
-        return others;
-    }
-
-    Path home() {
-        return home;
     }
 
     @Override

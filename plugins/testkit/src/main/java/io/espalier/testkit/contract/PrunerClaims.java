@@ -2,9 +2,11 @@ package io.espalier.testkit.contract;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
+import io.espalier.api.Pruned;
 import io.espalier.api.Pruner;
-import io.espalier.network.PruningPlan;
+import io.espalier.api.RunFailedException;
 import io.espalier.network.Selection;
+import io.espalier.network.UnsupportedTopologyException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,12 +41,20 @@ final class PrunerClaims {
                 new Claim("says what a call takes", this::effort));
     }
 
-    private PruningPlan plan(Candidate candidate, Record options, long seed) {
-        PruningPlan plan = pruner.plan(candidate, QUARTER, options, subject.context(seed));
-        if (plan == null) {
+    private Pruned plan(Candidate candidate, Record options, long seed) {
+        Pruned pruned;
+        try {
+            pruned = pruner.prune(candidate, QUARTER, options, subject.context(seed));
+        } catch (RunFailedException e) {
+            if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof UnsupportedTopologyException) {
+                throw PlanCheck.doesNotFit(subject, e.getCause(), candidate.network().nodes().size() + " layers");
+            }
+            throw e;
+        }
+        if (pruned == null || pruned.plan() == null) {
             throw subject.broken("gives no plan; return one that removes nothing if nothing is to go");
         }
-        return plan;
+        return pruned;
     }
 
     /** For options that may be absurd. */
@@ -74,13 +84,13 @@ final class PrunerClaims {
         Record options = subject.options();
         int removed = 0;
         for (Bench bench : planned(options)) {
-            PruningPlan plan = plan(bench.plain(), options, SEED);
-            if (plan.isEmpty()) {
+            Pruned pruned = plan(bench.plain(), options, SEED);
+            if (pruned.network() == bench.plain().network()) {
                 throw subject.broken("removes nothing of the " + bench.name() + " network when a quarter is asked for; remove what the selection"
                         + " asks for, most simply by selection.plan(groups, scores, reason)");
             }
-            PlanCheck.require(subject, plan, bench.plain().network(), bench.name());
-            removed += plan.count();
+            PlanCheck.require(subject, pruned, bench.plain().network(), bench.name());
+            removed += pruned.plan().count();
         }
         return removed + " units";
     }
@@ -96,9 +106,13 @@ final class PrunerClaims {
         return "";
     }
 
-    private static Set<String> units(PruningPlan plan) {
+    /** What goes; of a network of the pruner's own making all that there is to say is which it is. */
+    private static Set<String> units(Pruned pruned) {
         Set<String> units = new HashSet<>();
-        plan.removals().forEach(removal -> removal.removed().forEach(unit -> units.add(removal.group() + " " + unit)));
+        if (pruned.plan().isEmpty()) {
+            units.add(Copies.digest(pruned.network()));
+        }
+        pruned.plan().removals().forEach(removal -> removal.removed().forEach(unit -> units.add(removal.group() + " " + unit)));
         return units;
     }
 

@@ -93,8 +93,8 @@ final class StageClaims {
             throw subject.broken("gives a network that does not run (" + bench.name() + "): " + e + "; remove units by a PruningPlan and the"
                     + " Surgeon, and replace parameters by others of the same shape", e);
         }
-        if (!Double.isFinite(outputs.sumNumber().doubleValue())) {
-            throw subject.broken("gives a network whose outputs are no numbers (" + bench.name() + "); look for a division by zero in what it"
+        if (!Double.isFinite(outputs.sumNumber().doubleValue()) || !Copies.areNumbers(made.network())) {
+            throw subject.broken("gives a network of which parameters or outputs are no numbers (" + bench.name() + "); look for a division by zero in what it"
                     + " makes of the weights");
         }
     }
