@@ -28,8 +28,8 @@ public final class Responses implements AutoCloseable {
         long each = maps.size(2) * maps.size(3);
         long images = Math.max(1, PIECE / each);
         for (long first = 0; first < maps.size(0); first += images) {
-            INDArray some = maps.get(NDArrayIndex.interval(first, Math.min(maps.size(0), first + images)));
-            try (INDArray columns = some.permute(1, 0, 2, 3).castTo(DataType.DOUBLE).dup('f')) {
+            INDArray some = maps.get(NDArrayIndex.interval(first, Math.min(maps.size(0), first + images))).permute(1, 0, 2, 3);
+            try (INDArray columns = Nd4j.createUninitialized(DataType.DOUBLE, some.shape(), 'f').assign(some)) {
                 INDArray matrix = columns.reshape('f', columns.size(0), columns.length() / columns.size(0));
                 Nd4j.gemm(matrix, matrix, products, false, true, 1, 1);
                 try (INDArray sums = matrix.sum(1)) {

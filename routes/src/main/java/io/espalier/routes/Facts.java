@@ -1,6 +1,7 @@
 package io.espalier.routes;
 
 import io.espalier.api.Flow;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,6 +13,9 @@ import java.util.TreeSet;
  * @param known the facts; empty where everything holds
  */
 record Facts(Optional<Set<String>> known) {
+
+    private static final String FACTORS = "factors";
+    private static final Set<String> WITH_FACTORS = Set.of("decomposed", "scaled");
 
     static final Facts NONE = new Facts(Optional.of(Set.of()));
 
@@ -45,11 +49,21 @@ record Facts(Optional<Set<String>> known) {
         }));
     }
 
+    /** A stage of somebody else's that decomposes, or makes plain again, need not know that there are other factors too. */
+    private static void followFactors(Flow flow, Set<String> next) {
+        if (!Collections.disjoint(next, WITH_FACTORS)) {
+            next.add(FACTORS);
+        } else if (!Collections.disjoint(Set.of(flow.takes()), WITH_FACTORS)) {
+            next.remove(FACTORS);
+        }
+    }
+
     Facts after(Flow flow) {
         return new Facts(known.map(facts -> {
             Set<String> next = new TreeSet<>(facts);
             Set.of(flow.takes()).forEach(next::remove);
             next.addAll(Set.of(flow.gives()));
+            followFactors(flow, next);
             return next;
         }));
     }

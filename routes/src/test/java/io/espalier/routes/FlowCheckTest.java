@@ -3,6 +3,7 @@ package io.espalier.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.espalier.api.Flow;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,34 @@ class FlowCheckTest {
                 """), Map.of(), new FakeStages()));
         assertThat(refusal).hasMessageContaining(
                 "p.camel.yaml:7:15  stage:threshold needs a decomposed network\n    put stage:decompose or stage:double-prune before it, on every way that leads to it");
+    }
+
+    /** Stages of somebody else's, who knows of no factors but those of basis vectors. */
+    @Test
+    void whoDecomposesNeedNotSayThatThereAreFactors() {
+        @Flow(gives = "decomposed", takes = "plain")
+        class Decomposes {}
+
+        @Flow(gives = "plain", takes = "decomposed")
+        class Folds {}
+
+        Facts decomposed = Facts.NONE.with("plain").after(Decomposes.class.getAnnotation(Flow.class));
+        assertThat(decomposed.hold("factors")).isTrue();
+        assertThat(decomposed.after(Folds.class.getAnnotation(Flow.class)).hold("factors")).isFalse();
+    }
+
+    @Test
+    void factorsAreThereAfterWhateverDecomposesOrScalesAndGoneAfterFolding() {
+        assertThat(problemsOf("""
+                - to: stage:load
+                - to: stage:decompose
+                - to: stage:train-scalings
+                - to: stage:fold
+                - to: stage:insert-scalings
+                - to: stage:train-scalings
+                - to: stage:fold
+                - to: stage:train-scalings
+                """)).containsExactly("p.camel.yaml:13:15  stage:train-scalings needs a network with scaling factors");
     }
 
     @Test
