@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * "conv1", "removed": [0, 7]}]}}. A removal may say the {@code size} of its group, which is then checked; {@code reason} is
  * for people; what the journal has besides (kind, scores) is read over.
  */
+@Stability(Stability.Level.EVOLVING)
 public final class PlanFile {
 
     private static final Set<String> PLAN = Set.of("format", "version", "reason", "removals");

@@ -11,6 +11,7 @@ import io.espalier.network.UnsupportedTopologyException;
  * @param plan which channels went, and why; without removals when the pruner changed the network by itself
  * @param network with fewer channels
  */
+@Stability(Stability.Level.EVOLVING)
 public record Pruned(PruningPlan plan, Network network) {
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.Networks;
 import io.espalier.network.BatchNorms;
+import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,7 @@ class SavedLayersTest {
     Path folder;
 
     static List<Network> networks() {
-        return Networks.all().stream().map(SavedLayersTest::ours).toList();
+        return Stream.concat(Networks.all().stream().map(SavedLayersTest::ours), Stream.of(ChannelScalings.insert(Networks.residual()))).toList();
     }
 
     /** Decomposed, every batch norm an affine. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,17 @@ class SelectionTest {
         PruningPlan plan = perRoot.plan(groups, scores, "test");
         assertThat(removed(plan, "dear")).containsExactly(0, 1, 2);
         assertThat(plan.removals().get(0).highestRemoved()).isEqualTo(7.0 / 10);
+    }
+
+    @Test
+    void groupsThatAreLeftWholeNeedNoScoresAndGiveNothing() {
+        Selection selection = new Selection(Of.UNITS, 0.5, Scope.GLOBAL, Normalise.NONE, 0, 0, 1, Set.of("a"));
+        assertThat(selection.competing(GROUPS)).extracting(UnitGroup::name).containsExactly("b", "c");
+        Map<String, double[]> scores = randomScores(GROUPS);
+        scores.remove("a");
+        PruningPlan plan = selection.plan(GROUPS, scores, "test");
+        assertThat(plan.removals()).extracting(PruningPlan.Removal::group).containsExactly("b", "c");
+        assertThat(plan.count()).as("half of those that compete").isEqualTo((25 + 60) / 2);
     }
 
     @Test

@@ -99,6 +99,7 @@ class RunTest {
             assertThat(description.seed()).isEqualTo(7);
             assertThat(description.skipUnreadable()).isFalse();
             assertThat(description.engine()).isEqualTo("none");
+            assertThat(description.precision()).isEqualTo("float32");
             assertThat(description.engineFingerprint()).isEqualTo("float32, 2 threads");
             assertThat(description.versions()).containsKeys("espalier", "java", "nd4j").containsEntry("dl4j", "1.0.0-M2.1");
             assertThat(description.machine()).containsKeys("os", "architecture", "processor", "cores");

@@ -1,6 +1,8 @@
 package io.espalier.routes.cli;
 
 import io.espalier.api.InputException;
+import io.espalier.catalog.Extension;
+import io.espalier.catalog.PluginOrigin;
 import io.espalier.engine.onednn.OneDnnEngine;
 import io.espalier.routes.Binder;
 import java.io.IOException;
@@ -184,12 +186,17 @@ final class DoctorCommand implements Callable<Integer> {
             return Finding.missing("plugins", "no folder " + folder, "build the distribution: mvn package");
         }
         try (Binder binder = plugins.open(workplace)) {
-            String names = binder.plugins().stream().map(plugin -> plugin.id() + " " + plugin.version()).collect(Collectors.joining(", "));
+            String names = binder.plugins().stream().map(DoctorCommand::named).collect(Collectors.joining(", "));
             return names.isEmpty()
                     ? Finding.missing("plugins", "none in " + folder, "build the distribution: mvn package")
                     : Finding.good("plugins", String.format(Locale.ROOT, "%s (%s)", names, folder));
         } catch (InputException e) {
             return Finding.missing("plugins", e.getMessage(), "take the plugin named away, or mend it");
         }
+    }
+
+    private static String named(Extension.Plugin plugin) {
+        String origin = plugin.origin() == PluginOrigin.DISTRIBUTION ? "" : " " + plugin.origin().word();
+        return plugin.id() + " " + plugin.version() + origin;
     }
 }

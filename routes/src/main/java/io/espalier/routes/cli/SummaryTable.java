@@ -57,6 +57,9 @@ final class SummaryTable {
             lines.add("Parameters removed, relative to the network as loaded: " + share(summary.achievedReduction())
                     + (summary.requestedReduction() == null ? "" : " (requested " + share(summary.requestedReduction()) + ")"));
         }
+        if (table.networks.values().stream().anyMatch(network -> network.bf16Accuracy() != null)) {
+            lines.add("Latencies are those of bf16; accuracies are float32's where nothing else is said.");
+        }
         String note = summary.data() == null || summary.data().isBlank() ? "" : " " + sentence(summary.data());
         lines.add(reads(summary.testReads()) + note);
         return lines;

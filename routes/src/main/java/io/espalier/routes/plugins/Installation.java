@@ -73,7 +73,8 @@ public record Installation(Path home, InstalledPlugins installed, Download downl
     private Done install(Repository repository, Release release) {
         return staged(staging -> {
             String sum = release.sum(download);
-            Path copy = staging.resolve(release.id() + ".jar");
+            // Not by its id, which is whatever the index says.
+            Path copy = staging.resolve("plugin.jar");
             download.to(copy, release.jar());
             String found = Sha512.of(copy);
             if (!found.equalsIgnoreCase(sum)) {

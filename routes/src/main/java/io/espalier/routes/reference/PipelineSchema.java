@@ -173,7 +173,12 @@ public record PipelineSchema(Binder binder) {
                 forms.addObject().putArray("enum").add("true").add("false");
             }
             case CHOICE -> words(shape.words(), forms);
-            case EXTENSION -> words(binder.all(shape.point().orElseThrow()).stream().map(Extension::name).toList(), forms);
+            case EXTENSION -> {
+                List<String> names = binder.all(shape.point().orElseThrow()).stream().map(Extension::name).toList();
+                words(names, forms);
+                // Its options may stand behind its name.
+                forms.addObject().put("type", "string").put("pattern", "^(" + String.join("|", names) + ")\\?.");
+            }
             case TEXT, SOURCE -> forms.addObject().putArray("type").add("string").add("number").add("boolean");
         }
         if (!option.required() && option.defaultValue().isEmpty()) {

@@ -236,6 +236,18 @@ class LauncherTest {
         return folder.resolve("jdk/bin") + ":" + tools;
     }
 
+    @Test
+    void threadsThatAreNoNumberAreRefused() throws Exception {
+        for (String nonsense : List.of("two", "0", "-1", "2.5", "1,,2", " ")) {
+            Said said = end(start(Map.of("OMP_NUM_THREADS", nonsense, "ESPALIER_ARCHIVE", "off"), "doctor"));
+            assertThat(said.exit()).as(nonsense).isEqualTo(2);
+            assertThat(said.text()).contains("OMP_NUM_THREADS is '" + nonsense + "', which is no number of threads\n    set it to a number from 1 on");
+        }
+        for (String right : List.of("3", "16", "4,2", "")) {
+            assertThat(end(start(Map.of("OMP_NUM_THREADS", right, "ESPALIER_ARCHIVE", "off"), "doctor")).exit()).as(right).isZero();
+        }
+    }
+
     private Said launchBuilt(String... arguments) throws Exception {
         end(start(Map.of("ESPALIER_ARCHIVE", "off"), "doctor"));
         return launch(arguments);

@@ -43,6 +43,9 @@ class InstalledPluginsIT {
             """;
 
     @TempDir
+    private static Path compiled;
+
+    @TempDir
     private Path folder;
 
     private Path installed;
@@ -58,8 +61,13 @@ class InstalledPluginsIT {
         return new ThirdPartyJar(id).manifest("Plugin-Version", version).source("mine/Position.java", CRITERION.formatted(id, version));
     }
 
+    /** Compiled once for all tests. */
     private Path jar(String id, String version) throws IOException {
-        return jar(position(id, version), id, version);
+        Path made = compiled.resolve(id + "-" + version);
+        if (!Files.exists(made)) {
+            position(id, version).in(made);
+        }
+        return Files.copy(made.resolve(id + ".jar"), repository.resolve(id + "-" + version + ".jar"));
     }
 
     private Path jar(ThirdPartyJar made, String id, String version) throws IOException {
@@ -296,5 +304,54 @@ class InstalledPluginsIT {
         Files.writeString(installed.resolve("position.jar"), "torn");
         plugins("remove", "position").endsWith(0);
         plugins("list").endsWith(0);
+    }
+
+    @Test
+    void whatAnInstallationThatWasKilledLeftIsSwept() throws IOException {
+        Files.createDirectories(installed.resolve(".staging-1"));
+        Files.writeString(installed.resolve(".staging-1/position.jar"), "half");
+        plugins("list").endsWith(0);
+        plugins("install", jar("position", "1.0.0").toString()).endsWith(0);
+        assertThat(content()).containsExactly("position.jar");
+    }
+
+    @Test
+    void anIdOfTheIndexThatLeadsElsewhereWritesNothingThere() throws IOException {
+        jar("position", "1.0.0");
+        index();
+        Files.writeString(repository.resolve("plugins.json"), Files.readString(repository.resolve("plugins.json")).replace("\"position\"", "\"../../evil\""));
+        assertThat(plugins("install", "..", "--repository", repository.toString()).endsWith(2).err()).contains("has no plugin '..'");
+        assertThat(plugins("update", "--repository", repository.toString()).endsWith(0).out()).contains("No plugin is installed");
+        assertThat(folder.resolve("evil.jar")).doesNotExist();
+    }
+
+    @Test
+    void noteOfWhereTheyCameFromThatIsTornIsNamed() throws IOException {
+        Path jar = jar("position", "1.0.0");
+        plugins("install", jar.toString()).endsWith(0);
+        Files.writeString(installed.resolve("sources.json"), "{");
+        assertThat(plugins("update").endsWith(2).err()).contains(installed.resolve("sources.json").toString(), "delete it");
+        assertThat(plugins("install", jar.toString()).endsWith(2).err()).contains("sources.json");
+        plugins("list").endsWith(0);
+    }
+
+    @Test
+    void updatesOfWhatCameFromAFileNeedARepository() throws IOException {
+        plugins("install", jar("position", "1.0.0").toString()).endsWith(0);
+        assertThat(plugins("update").endsWith(0).out()).contains("position stays as it is");
+        assertThat(plugins("update", "position").endsWith(2).err()).contains("give --repository");
+        assertThat(plugins("update", "positoin").endsWith(2).err()).contains("did you mean 'position'?");
+        assertThat(plugins("update", "position", "--repository", repository.toString(), "--timeout", "0").endsWith(2).err()).contains("--timeout 0 is out of range");
+    }
+
+    @Test
+    void aFolderIsIndexedOnlyIfEveryJarOfItIsAPluginOfAVersionOfItsOwn() throws IOException {
+        Path jar = jar("position", "1.0.0");
+        Files.copy(jar, repository.resolve("copy.jar"));
+        assertThat(plugins("index", repository.toString()).endsWith(2).err()).contains("copy.jar", "position-1.0.0.jar", "position 1.0.0");
+        Files.writeString(repository.resolve("copy.jar"), "text");
+        assertThat(plugins("index", repository.toString()).endsWith(2).err()).contains("copy.jar", "is no readable jar");
+        assertThat(repository.resolve("plugins.json")).doesNotExist();
+        assertThat(plugins("index", repository.resolve("nowhere").toString()).endsWith(2).err()).contains("nowhere", "name a folder");
     }
 }

@@ -123,7 +123,8 @@ class ReferenceIT {
     @ValueSource(strings = {
         "'stage:fold'", "'stage:threshold?fraction=0.2&criterion=basis-taylor'", "{uri: 'stage:threshold', parameters: {fraction: 0.2, multiple: '{{m:1}}'}}",
         "{uri: 'stage:threshold?fraction=0.2', parameters: {floor: '0.1', scope: layer}}", "'stage:load?model=RAW(a&b)&data=x'", "'log:anything?level=INFO'",
-        "{uri: 'log:anything', parameters: {level: INFO}}", "{uri: 'stage:threshold', parameters: {criterion: 'RAW({{c}})'}}"})
+        "{uri: 'log:anything', parameters: {level: INFO}}", "{uri: 'stage:threshold', parameters: {criterion: 'RAW({{c}})'}}",
+        "{uri: 'stage:threshold', parameters: {criterion: 'basis-taylor?batches=3'}}"})
     void whatIsRightPasses(String step) {
         assertThat(judged(pipeline(step))).isEmpty();
     }
@@ -133,7 +134,7 @@ class ReferenceIT {
         "'stage:treshold'", "'stage:threshold?fractoin=0.2'", "'stage:fold?fraction=0.2'", "{uri: 'stage:threshold', parameters: {fractoin: 0.2}}",
         "{uri: 'stage:threshold', parameters: {fraction: 1}}", "{uri: 'stage:threshold', parameters: {fraction: lots}}",
         "{uri: 'stage:threshold', parameters: {multiple: 1.5}}", "{uri: 'stage:threshold', parameters: {scope: everywhere}}",
-        "{uri: 'stage:threshold', parameters: {criterion: basis-tailor}}", "{uri: 'stage:threshold', parameters: {criterion.batchs: 3}}",
+        "{uri: 'stage:threshold', parameters: {criterion: basis-tailor}}", "{uri: 'stage:threshold', parameters: {criterion: 'basis-tailor?batches=3'}}", "{uri: 'stage:threshold', parameters: {criterion.batchs: 3}}",
         "{uri: 'stage:threshold', parameter: {fraction: 0.2}}"})
     void whatIsWrongIsFound(String step) {
         assertThat(judged(pipeline(step))).isNotEmpty();

@@ -72,6 +72,8 @@ class RefusalsIT {
     @CsvSource(delimiter = '|', value = {
         "run basis-scalling           | there is no pipeline 'basis-scalling', neither shipped nor as a file; did you mean 'basis-scaling'?",
         "run basis-scaling --engine x | there is no engine 'x'",
+        "run basis-scaling --engine dl4j --precision bf16 | the engine dl4j has no convolutions in bf16",
+        "run basis-scaling --precision half | expected one of [FLOAT32, BF16]",
         "run basis-scaling --seed one | 'one' is not a long",
         "run --resume nowhere         | nowhere",
         "run                          | no pipeline is named",

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.api.InputException;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelScaling;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 
@@ -36,9 +38,9 @@ final class ModelText {
                 }));
     }
 
-    /** Folding makes standard layers of the halves of a convolution; what else is not DL4J's, ONNX has a name for. */
+    /** Folding makes standard layers of what a method put in; what else is not DL4J's, ONNX has a name for. */
     private static String mend(String className) {
-        return className.equals(BasisScalingConvolution.class.getName())
+        return Set.of(BasisScalingConvolution.class.getName(), ChannelScaling.class.getName()).contains(className)
                 ? "put stage:fold before stage:export, so that only standard layers are left"
                 : "export it with format=onnx, which can say it";
     }

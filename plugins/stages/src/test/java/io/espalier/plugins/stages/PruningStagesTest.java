@@ -198,7 +198,7 @@ class PruningStagesTest {
 
     @Test
     void channelsOfSmallFactorsGoAndTheOthersBeginAnew() {
-        Candidate trained = trainedScalings(0.1);
+        Candidate trained = trainedScalings(0);
         double[] factors = ChannelScalings.factors(trained.network()).get("a-scaling");
         double[] sorted = Arrays.stream(factors).sorted().toArray();
         SelectChannels.Options options = new SelectChannels.Options((sorted[1] + sorted[2]) / 2, 0, 1, Threshold.WhenEmpty.STOP);

@@ -2,6 +2,7 @@ package io.espalier.plugins.onnx.write;
 
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
 import io.espalier.layers.ConstantPadding;
 import io.espalier.layers.GroupedConvolution;
 import io.espalier.network.Network;
@@ -136,6 +137,8 @@ final class NetworkWriter {
             ShapeWriter.upsampling(operators, upsampling);
         } else if (layer instanceof BasisScalingConvolution) {
             throw operators.refusal("it is one half of a decomposed convolution; fold the network before it is written");
+        } else if (layer instanceof ChannelScaling) {
+            throw operators.refusal("it holds factors of channels; fold the network before it is written");
         } else if (!(layer instanceof DropoutLayer)) {
             throw operators.refusal(UNKNOWN);
         }
