@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 final class AuthorsFolder {
 
-    private static final int MINUTES = 10;
+    private static final int MINUTES = 30;
 
     private final Path folder;
     private final Path repository;

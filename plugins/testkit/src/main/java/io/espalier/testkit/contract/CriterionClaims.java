@@ -30,6 +30,8 @@ final class CriterionClaims {
 
     private final Subject subject;
     private final Criterion<Record> criterion;
+    private final Map<Field, Map<String, double[]>> scored = new LinkedHashMap<>();
+    private final List<String> refused = new ArrayList<>();
 
     @SuppressWarnings("unchecked")
     CriterionClaims(Subject subject, Criterion<?> criterion) {
@@ -111,32 +113,23 @@ final class CriterionClaims {
     }
 
     private String scoresAreWhole() {
-        Record options = subject.options();
-        List<String> refused = new ArrayList<>();
-        List<Field> fields = fields();
-        for (Field field : fields) {
-            try {
-                scores(field, options, SEED);
-            } catch (InputException e) {
-                refused.add(field.title() + " (" + e.getMessage() + ")");
-            }
-        }
-        if (refused.size() == fields.size()) {
+        int networks = scored(subject.options()).size();
+        if (networks == 0) {
             throw subject.broken("refuses every network: " + refused.get(0) + "; say in @Flow(needs = ...) what it needs, if the kit's networks"
                     + " do not have it");
         }
-        return refused.isEmpty() ? fields.size() + " networks" : "refuses " + String.join(", ", refused);
+        return refused.isEmpty() ? networks + " networks" : "refuses " + String.join(", ", refused);
     }
 
-    /** Where it scores at all; that it does somewhere is the first claim. */
-    private List<Field> scored(Record options) {
-        List<Field> scored = new ArrayList<>();
-        for (Field field : fields()) {
-            try {
-                scores(field, options, SEED);
-                scored.add(field);
-            } catch (InputException e) {
-                continue;
+    /** Where it scores at all, with its scores; that it does somewhere is the first claim. Computed once: a call may be dear. */
+    private Map<Field, Map<String, double[]>> scored(Record options) {
+        if (scored.isEmpty()) {
+            for (Field field : fields()) {
+                try {
+                    scored.put(field, scores(field, options, SEED));
+                } catch (InputException e) {
+                    refused.add(field.title() + " (" + e.getMessage() + ")");
+                }
             }
         }
         return scored;
@@ -144,8 +137,7 @@ final class CriterionClaims {
 
     private String sameSeedSameScores() {
         Record options = subject.options();
-        for (Field field : scored(options)) {
-            Map<String, double[]> first = scores(field, options, SEED);
+        scored(options).forEach((field, first) -> {
             Map<String, double[]> second = scores(field, options, SEED);
             first.forEach((group, scores) -> {
                 if (!Arrays.equals(scores, second.get(group))) {
@@ -153,13 +145,13 @@ final class CriterionClaims {
                             + " seed; take all randomness from context.random(group.name()), and keep nothing between calls");
                 }
             });
-        }
+        });
         return "";
     }
 
     private String networkIsUnchanged() {
         Record options = subject.options();
-        for (Field field : scored(options)) {
+        for (Field field : scored(options).keySet()) {
             // Of its own copy: what it changes must not spoil the other claims.
             Candidate own = field.candidate().with(Copies.of(field.candidate().network())).withImportance(field.candidate().importance());
             Field copied = new Field(field.bench(), field.kind(), own, groups(field.kind(), own));
@@ -183,11 +175,10 @@ final class CriterionClaims {
         }
         Record options = subject.options();
         Ranking ranking = new Ranking();
-        for (Field field : scored(options)) {
-            Map<String, double[]> first = scores(field, options, SEED);
+        scored(options).forEach((field, first) -> {
             Map<String, double[]> second = scores(field, options, OTHER_SEED);
             first.forEach((group, scores) -> ranking.add(scores, second.get(group)));
-        }
+        });
         if (ranking.isFlat()) {
             throw subject.broken("gives all units of a layer the same score, in every layer of every network, so that units would go in the"
                     + " order in which they stand; score what tells units apart");
@@ -202,8 +193,9 @@ final class CriterionClaims {
     private String plansAreLegal() {
         Record options = subject.options();
         int removed = 0;
-        for (Field field : scored(options)) {
-            PruningPlan plan = Selection.ofUnits(SHARE).plan(field.groups(), scores(field, options, SEED), title());
+        for (Map.Entry<Field, Map<String, double[]>> each : scored(options).entrySet()) {
+            Field field = each.getKey();
+            PruningPlan plan = Selection.ofUnits(SHARE).plan(field.groups(), each.getValue(), title());
             removed += plan.count();
             PlanCheck.require(subject, plan, field.candidate().network(), field.title());
         }
@@ -216,7 +208,7 @@ final class CriterionClaims {
 
     private String effort() {
         Record options = subject.options();
-        Field field = scored(options).get(0);
+        Field field = scored(options).keySet().stream().findFirst().orElseThrow(() -> new NotChecked("it refuses every network of the kit"));
         int units = field.groups().stream().mapToInt(UnitGroup::size).sum();
         CriterionContext context = subject.context(SEED).looking(field.candidate());
         return Effort.of(() -> criterion.scores(field.groups(), options, context)) + " for the " + units + " units of " + field.groups().size()

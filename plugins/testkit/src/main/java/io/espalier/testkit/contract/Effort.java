@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.Pointer;
 /** Time and memory of a call: the median of several, after one that is not counted. */
 final class Effort {
 
-    private static final int CALLS = 5;
+    private static final int CALLS = 3;
 
     private Effort() {}
 
