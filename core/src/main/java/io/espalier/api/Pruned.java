@@ -17,9 +17,12 @@ public record Pruned(PruningPlan plan, Network network) {
     /**
      * A network without what a plan removes.
      *
-     * @throws RunFailedException when the plan cannot be applied: a group emptied, broken or not there
+     * @throws RunFailedException when there is no plan, or it cannot be applied: a group emptied, broken or not there
      */
     public static Pruned by(PruningPlan plan, Network network) {
+        if (plan == null) {
+            throw new RunFailedException("gives no plan; return one that removes nothing if nothing is to go");
+        }
         try {
             return new Pruned(plan, plan.isEmpty() ? network : Surgeon.apply(plan, network));
         } catch (IllegalArgumentException | UnsupportedTopologyException e) {

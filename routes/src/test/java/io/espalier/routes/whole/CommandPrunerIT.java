@@ -94,7 +94,7 @@ class CommandPrunerIT {
         Path plugins = new ThirdPartyJar("broken").source("mine/Broken.java", criterion("Nd4j.arange(group.size()).putScalar(1, Double.NaN)"))
                 .in(folder.resolve("plugins"));
         assertThat(espalier(run("broken", "--plugins", plugins.toString())).endsWith(1).err())
-                .contains("criterion 'broken' gave the score NaN for unit 1 of layer 'conv1'", "run --resume");
+                .contains("criterion 'broken' (plugin broken 1.0.0, broken.jar) gave the score NaN for unit 1 of layer 'conv1'", "run --resume");
         RunFolder run = RunFolder.only(folder.resolve("runs"));
         String[] resume = {"run", "--resume", run.directory().toString(), "--plugins", plugins.toString()};
 

@@ -58,7 +58,7 @@ class TenMinutesPageIT {
                 in = command.line().substring("cd ".length());
             } else {
                 String said = author.type(in, command.line()).replace(author.repository().toString(), "~/.m2/repository");
-                assertThat(masked(said.strip())).as(command.line()).matches(pattern(command.said()));
+                assertThat(masked(said).strip()).as(command.line()).matches(pattern(command.said()));
             }
         }
     }
@@ -71,7 +71,7 @@ class TenMinutesPageIT {
 
     private static Pattern pattern(List<String> lines) {
         StringBuilder pattern = new StringBuilder();
-        for (String line : masked(String.join("\n", lines).strip()).split("\n")) {
+        for (String line : masked(String.join("\n", lines)).strip().split("\n")) {
             pattern.append(pattern.isEmpty() ? "" : "\\n").append(line.equals("...") ? "(?s:.*?)" : Pattern.quote(line));
         }
         return Pattern.compile(pattern.toString());
