@@ -2,6 +2,7 @@ package io.espalier.plugins.stages;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.Flow;
+import io.espalier.api.InputException;
 import io.espalier.api.Named;
 import io.espalier.api.Option;
 import io.espalier.api.Stage;
@@ -77,6 +78,10 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
         }
         batchNorms.forEach(layer -> addWeights(network, layer, options, rates));
         options.also().orElse(List.of()).forEach(layer -> addWeights(network, Trainables.existing(network, layer), options, rates));
+        if (rates.isEmpty()) {
+            throw new InputException("nothing of this network would train: it has no factors, and its head stays; put stage:decompose or"
+                    + " stage:insert-scalings before it, or name layers in also=");
+        }
 
         TrainingPlan plan = new TrainingPlan(
                 rates, factors, ofChannels, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),

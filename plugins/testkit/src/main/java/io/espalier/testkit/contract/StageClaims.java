@@ -46,8 +46,8 @@ final class StageClaims {
         if (gives.contains("loaded")) {
             return Candidate.none();
         }
-        Candidate chosen = subject.catalog().bind(subject.extension(), subject.terms().options()).needs().contains("decomposed")
-                ? bench.decomposed() : bench.plain();
+        Set<String> wanted = Set.copyOf(subject.catalog().bind(subject.extension(), subject.terms().options()).needs());
+        Candidate chosen = wanted.contains("decomposed") || wanted.contains("factors") ? bench.decomposed() : bench.plain();
         return chosen.withKept(chosen);
     }
 

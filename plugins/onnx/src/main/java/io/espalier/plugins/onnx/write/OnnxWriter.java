@@ -4,11 +4,12 @@ import io.espalier.api.ModelCard;
 import io.espalier.api.ModelWriter;
 import io.espalier.api.Named;
 import io.espalier.api.Option;
-import io.espalier.catalog.CoreVersion;
 import io.espalier.network.Network;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Properties;
 import onnx.Onnx;
 import org.pf4j.Extension;
 
@@ -44,13 +45,21 @@ public final class OnnxWriter implements ModelWriter<OnnxWriter.Options> {
         new OnnxFile(model(network, card), operators, graph.constants()).write(file);
     }
 
-    private static Onnx.ModelProto model(Network network, Map<String, Object> card) {
+    private static Onnx.ModelProto model(Network network, Map<String, Object> card) throws IOException {
         Onnx.ModelProto.Builder model = Onnx.ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName(PRODUCER)
-                .setProducerVersion(CoreVersion.read());
+                .setProducerVersion(version());
         model.addOpsetImportBuilder().setDomain("").setVersion(OPSET);
         model.addMetadataPropsBuilder().setKey(PRODUCER).setValue(ModelCard.text(network, card));
         return model.build();
+    }
+
+    private static String version() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = OnnxWriter.class.getResourceAsStream("producer.properties")) {
+            properties.load(in);
+        }
+        return properties.getProperty("version");
     }
 }
