@@ -32,6 +32,8 @@ public final class Trainer {
     private static final int EVALUATION_BATCH = 100;
     /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
     private static final double CLEARLY_ABOVE_CHANCE = 0.1;
+    /** The same in standard errors of guessing: on few images luck alone goes further than that. */
+    private static final double BEYOND_LUCK = 4;
     private static final double AT_CHANCE = 0.02;
     /** By how much a parameter must have grown to be named where training diverged. */
     private static final double GROWN = 3;
@@ -238,10 +240,12 @@ public final class Trainer {
 
         private void refuseFallToChance(int epoch, Metrics validation) {
             int[] counts = dataset.validation().classCounts(network.classes().size());
-            double chance = Arrays.stream(counts).max().orElse(0) / (double) dataset.validation().size();
+            int images = dataset.validation().size();
+            double chance = Arrays.stream(counts).max().orElse(0) / (double) images;
+            double margin = Math.max(CLEARLY_ABOVE_CHANCE, BEYOND_LUCK * Math.sqrt(chance * (1 - chance) / images));
             if (validation.accuracy() <= chance + AT_CHANCE) {
                 double highest = Math.max(bestAccuracy, accuracyBefore());
-                if (highest >= chance + CLEARLY_ABOVE_CHANCE) {
+                if (highest >= chance + margin) {
                     throw diverged(String.format(Locale.ROOT,
                             "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
                             100 * highest, 100 * validation.accuracy(), epoch));
