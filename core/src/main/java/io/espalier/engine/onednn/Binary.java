@@ -22,6 +22,14 @@ final class Binary {
         return write(tape, algorithm.binary_add, a, b);
     }
 
+    static Tensor difference(Tape tape, Tensor a, Tensor b) {
+        return write(tape, algorithm.binary_sub, a, b);
+    }
+
+    static Tensor maximum(Tape tape, Tensor a, Tensor b) {
+        return write(tape, algorithm.binary_max, a, b);
+    }
+
     private static Tensor write(Tape tape, algorithm operation, Tensor a, Tensor b) {
         binary.primitive_desc description = new binary.primitive_desc(
                 new binary.desc(operation, a.desc(), b.desc(), a.desc()), Tape.attributes(), tape.cpu());

@@ -147,6 +147,12 @@ final class Lowering {
             lowerSum(node);
         } else if (vertex.getOp() == ElementWiseVertex.Op.Product && shapes == 1 && node.inputs().size() == 2) {
             add(node, new Product());
+        } else if (vertex.getOp() == ElementWiseVertex.Op.Subtract && shapes == 1 && node.inputs().size() == 2) {
+            add(node, new Difference());
+        } else if (vertex.getOp() == ElementWiseVertex.Op.Max && shapes == 1 && node.inputs().size() == 2) {
+            add(node, new Maximum());
+        } else if (vertex.getOp() == ElementWiseVertex.Op.Average && shapes == 1) {
+            add(node, new Average());
         } else {
             throw new UnsupportedLayerException(node, "the operation " + vertex.getOp() + " on " + node.inputs().size() + " inputs like these");
         }

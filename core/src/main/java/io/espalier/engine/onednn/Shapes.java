@@ -80,6 +80,12 @@ final class Shapes {
         return result;
     }
 
+    /** How many channels lie in a block; 1 where they lie in none, or other axes are in blocks too. */
+    static long channelsInBlock(memory.desc layout) {
+        dnnl_blocking_desc_t blocking = layout.data().format_desc_blocking();
+        return blocking.inner_nblks() == 1 && blocking.inner_idxs().get(0) == CHANNELS ? blocking.inner_blks().get(0) : 1;
+    }
+
     private static List<Integer> innermostFirst(LongPointer strides, int axes) {
         long[] copy = new long[axes];
         strides.get(copy);

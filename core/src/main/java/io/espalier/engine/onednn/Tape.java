@@ -155,6 +155,14 @@ final class Tape {
         mayReplace(to, from);
     }
 
+    /** Adds the numbers of one tensor to those of another of the same extents. */
+    void add(Tensor from, Tensor to) {
+        post_ops sum = new post_ops();
+        sum.append_sum();
+        reorder.primitive_desc description = new reorder.primitive_desc(cpu, from.desc(), cpu, to.desc(), attributes(sum), false);
+        call(description, new reorder(description), Map.of(dnnl.DNNL_ARG_FROM, from, dnnl.DNNL_ARG_TO, to));
+    }
+
     /** Gives the gradient of a parameter. */
     void gradient(ParameterKey parameter, Tensor tensor, long... shape) {
         gradients.put(parameter, new Gradient(tensor, shape));

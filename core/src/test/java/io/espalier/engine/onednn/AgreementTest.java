@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -57,6 +58,8 @@ class AgreementTest {
         Map<String, Network> all = new LinkedHashMap<>(Networks.byName());
         all.put("sums", sums());
         all.put("wide", wide());
+        all.put("elementwise", elementwise());
+        all.put("within blocks", withinBlocks());
         return all.entrySet().stream().flatMap(entry -> {
             Network network = entry.getValue();
             Network decomposed = Decomposition.decompose(network);
@@ -101,6 +104,40 @@ class AgreementTest {
                 .addVertex("add3", new ElementWiseVertex(ElementWiseVertex.Op.Add), "twice", "c3")
                 .addLayer("r3", new ActivationLayer(Activation.RELU), "add3")
                 .addLayer("global", new GlobalPoolingLayer(PoolingType.MAX), "r3")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(3, 8, 8));
+    }
+
+    /** The other operations on two maps or more; many numbers are equal where a rectifier made zeros of them. */
+    private static Network elementwise() {
+        return Networks.network(Networks.builder()
+                .addLayer("stem", Networks.convolution(3, 20, 3, 1, Activation.RELU), "in")
+                .addLayer("c1", Networks.convolution(20, 20, 3, 1, Activation.RELU), "stem")
+                .addVertex("max", new ElementWiseVertex(ElementWiseVertex.Op.Max), "stem", "c1")
+                .addLayer("c2", Networks.convolution(20, 20, 3, 1, Activation.IDENTITY), "max")
+                .addVertex("difference", new ElementWiseVertex(ElementWiseVertex.Op.Subtract), "c2", "c1")
+                .addLayer("c3", Networks.convolution(20, 20, 1, 1, Activation.TANH), "difference")
+                .addVertex("mean", new ElementWiseVertex(ElementWiseVertex.Op.Average), "difference", "c3", "stem")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "mean")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(3, 8, 8));
+    }
+
+    /** Concatenations in which channels begin within blocks of 16: few of them, many, and several parts in one block. */
+    private static Network withinBlocks() {
+        return Networks.network(Networks.builder()
+                .addLayer("stem", Networks.convolution(3, 20, 3, 1, Activation.RELU), "in")
+                .addLayer("c1", Networks.convolution(20, 12, 3, 1, Activation.RELU), "stem")
+                .addVertex("aligned", new MergeVertex(), "stem", "c1")
+                .addLayer("c2", Networks.convolution(32, 12, 3, 1, Activation.TANH), "aligned")
+                .addVertex("44", new MergeVertex(), "aligned", "c2")
+                .addLayer("r3", new ActivationLayer(Activation.RELU), "44")
+                .addLayer("c3", Networks.convolution(44, 12, 3, 1, Activation.IDENTITY), "r3")
+                .addVertex("56", new MergeVertex(), "44", "c3")
+                .addLayer("c4", Networks.convolution(56, 3, 1, 1, Activation.RELU), "56")
+                .addLayer("c5", Networks.convolution(56, 4, 1, 1, Activation.TANH), "56")
+                .addVertex("several", new MergeVertex(), "56", "c4", "c5", "c2", "c3")
+                .addLayer("c6", Networks.convolution(87, 72, 1, 1, Activation.RELU), "several")
+                .addVertex("many", new MergeVertex(), "several", "c6")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "many")
                 .addLayer("out", Networks.output(), "global"), new ImageShape(3, 8, 8));
     }
 

@@ -32,10 +32,17 @@ final class CoreMachinery implements Machinery {
 
     private final Map<String, Function<Consumer<String>, Engine>> engines;
     /** An exception in a class's initialiser is told in full once only: who asks for an engine gets it from here. */
-    private final FutureTask<Optional<String>> libraries = new FutureTask<>(OneDnnEngine::whyAbsent);
+    private final FutureTask<Optional<String>> libraries = new FutureTask<>(CoreMachinery::load);
 
     CoreMachinery(Map<String, Function<Consumer<String>, Engine>> engines) {
         this.engines = Map.copyOf(engines);
+    }
+
+    private static Optional<String> load() {
+        NativeLibrary.here().whyNot().ifPresent(reason -> {
+            throw new RunFailedException(reason);
+        });
+        return OneDnnEngine.whyAbsent();
     }
 
     /** ND4J and oneDNN take a second to load, as long as Camel and the plugins do. */
@@ -83,11 +90,23 @@ final class CoreMachinery implements Machinery {
             Thread.currentThread().interrupt();
             throw new RunFailedException("interrupted while the native libraries were loaded", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof LinkageError) {
+                throw new RunFailedException("ND4J's native library does not load on this machine: " + root(e).getMessage()
+                        + "\n    build on it (mvn package), and see what espalier doctor says", e);
+            }
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
             throw (RuntimeException) e.getCause();
         }
+    }
+
+    private static Throwable root(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     @Override

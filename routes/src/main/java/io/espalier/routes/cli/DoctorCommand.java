@@ -11,7 +11,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,7 +30,6 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static final long LITTLE_SPACE = 2_000_000_000L;
     private static final int OLDEST_JAVA = 17;
-    private static final List<String> INSTRUCTIONS = List.of("avx512f", "avx2", "avx", "asimd", "sse4_2");
 
     private final Workplace workplace;
 
@@ -66,11 +64,18 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Finding> findings = new ArrayList<>(List.of(java(), Finding.good("system", system()), Finding.good("cores", cores()), memory()));
-        findings.add(instructions());
-        findings.add(natives());
-        findings.add(backend());
-        findings.add(accelerator());
-        findings.add(engines());
+        NativeLibrary library = NativeLibrary.here();
+        findings.add(instructions(library));
+        findings.add(natives(library.jars()));
+        if (library.whyNot().isEmpty()) {
+            Finding backend = backend();
+            findings.add(backend);
+            // Without ND4J there is no engine to ask for.
+            if (backend.mend().isEmpty()) {
+                findings.add(engines());
+            }
+        }
+        findings.add(accelerator(library.jars()));
         findings.add(space());
         findings.add(plugins());
         PrintWriter out = spec.commandLine().getOut();
@@ -105,33 +110,14 @@ final class DoctorCommand implements Callable<Integer> {
         return Finding.good("memory", machine + ", of it heap at most " + SummaryTable.bytes(heap) + ", tensors at most " + offHeap);
     }
 
-    private static Finding instructions() {
-        Path cpu = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(cpu)) {
-            return Finding.good("instructions", "not told by this system");
-        }
-        try {
-            List<String> flags = Arrays.asList(Files.readString(cpu).split("\\s+"));
-            String known = INSTRUCTIONS.stream().filter(flags::contains).collect(Collectors.joining(", "));
-            boolean fastLibrary = nativeJars().stream().anyMatch(jar -> jar.contains("avx2"));
-            return fastLibrary && !flags.contains("avx2")
-                    ? Finding.missing("instructions", known, "this processor lacks AVX2: build with mvn package -Dnd4j.classifier=linux-x86_64-onednn")
-                    : Finding.good("instructions", known);
-        } catch (IOException e) {
-            return Finding.good("instructions", "not told by this system (" + e.getMessage() + ")");
-        }
+    private static Finding instructions(NativeLibrary library) {
+        String[] lacking = library.whyNot().map(text -> text.split("\n    ", 2)).orElse(null);
+        return lacking == null
+                ? Finding.good("instructions", library.instructions())
+                : Finding.missing("instructions", library.instructions() + "; " + lacking[0], lacking[1]);
     }
 
-    private static List<String> nativeJars() {
-        String[] entries = System.getProperty("java.class.path").split(java.io.File.pathSeparator);
-        return Arrays.stream(entries)
-                .map(entry -> String.valueOf(Path.of(entry).getFileName()))
-                .filter(name -> name.matches("nd4j-(native|cuda)-.*(linux|macosx|windows)-.*\\.jar"))
-                .toList();
-    }
-
-    private static Finding natives() {
-        List<String> jars = nativeJars();
+    private static Finding natives(List<String> jars) {
         return jars.isEmpty()
                 ? Finding.missing("native code", "no jar with ND4J's native library for a machine", "build on this machine: mvn package")
                 : Finding.good("native code", String.join(", ", jars));
@@ -153,8 +139,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /** A machine without one lacks nothing. */
-    private static Finding accelerator() {
-        List<String> cuda = nativeJars().stream().filter(jar -> jar.contains("cuda")).toList();
+    private static Finding accelerator(List<String> jars) {
+        List<String> cuda = jars.stream().filter(jar -> jar.contains("cuda")).toList();
         return Finding.good("GPU", cuda.isEmpty()
                 ? "not used; for an NVIDIA GPU build with ESPALIER_MAVEN_ARGS=-Pcuda ./espalier doctor, or mvn -Pcuda package"
                 : String.join(", ", cuda));

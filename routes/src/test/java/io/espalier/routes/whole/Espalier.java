@@ -78,6 +78,16 @@ final class Espalier {
         }
     }
 
+    /** Of the distribution without the jars whose name begins and goes on so. */
+    static Process startWithout(Path output, String begins, String contains, List<String> arguments) throws IOException {
+        try (Stream<Path> jars = Files.list(HOME.resolve("lib"))) {
+            String classPath = jars.filter(jar -> !jar.getFileName().toString().startsWith(begins) || !jar.getFileName().toString().contains(contains))
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator));
+            return java(output, Map.of(), classPath, concat(List.of("io.espalier.routes.cli.Main"), arguments));
+        }
+    }
+
     private static Process java(Path output, Map<String, String> environment, String classPath, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
