@@ -10,12 +10,18 @@ import io.espalier.engine.Program;
 import io.espalier.engine.Wanted;
 import io.espalier.engine.onednn.OneDnnEngine;
 import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.network.Cost;
 import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
 import io.espalier.network.Preprocessing;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,12 +52,15 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /**
- * One measurement of one engine: the network's numbers are random, which changes no time. Prints one line that
- * {@code compare} reads: median milliseconds and the process's peak memory.
+ * Measures one engine on one network: random numbers stand in it, which changes no time. Prints for each measurement a line that
+ * {@code compare} reads: median milliseconds a round, how many rounds, the process's peak memory in MB, floating-point operations a
+ * round.
  */
 public final class EngineBench {
 
     private static final int CLASSES = 10;
+    private static final int LEAST = 3;
+    private static final int ROW = 8;
 
     private final GraphBuilder builder;
     private String last = "in";
@@ -66,9 +75,10 @@ public final class EngineBench {
      * Prints medians a round too of the processor time of the thread that calls, which is all of it with OMP_NUM_THREADS=1 and which
      * others who use the machine disturb less.
      *
-     * @param arguments engine (onednn, onednn-bf16, dl4j), network, rank as a share (0: not decomposed), size, batch, predict or train, seconds
+     * @param arguments engine (onednn, onednn-bf16, dl4j), network, rank as a share (0: not decomposed), size, batch, predict or train, and
+     *     seconds; without them it waits for them line by line on its input, and measures once for each line
      */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         Engine engine = switch (arguments[0]) {
             case "onednn" -> new OneDnnEngine();
             case "onednn-bf16" -> new OneDnnEngine(Precision.BF16);
@@ -80,6 +90,7 @@ public final class EngineBench {
         boolean trains = arguments[5].equals("train");
         Nd4j.getRandom().setSeed(1);
         Network network = decomposed(network(arguments[1], size), rank);
+        double operations = (double) batch * (trains ? 2 * stepped(network) : Cost.of(network).flops());
         Set<ParameterKey> wanted = trains ? trained(network) : Set.of();
         INDArray images = Nd4j.rand(DataType.FLOAT, batch, 3, size, size);
         INDArray labels = Nd4j.zeros(DataType.FLOAT, batch, CLASSES);
@@ -92,19 +103,44 @@ public final class EngineBench {
                     program.predict(images).close();
                 }
             };
-            System.out.printf(Locale.ROOT, "RESULT %.3f %d%n", median(round, Double.parseDouble(arguments[6])), peak());
+            if (arguments.length > 6) {
+                measure(round, Double.parseDouble(arguments[6]), operations);
+            } else {
+                BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+                System.out.println("READY");
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    measure(round, Double.parseDouble(line), operations);
+                }
+            }
         }
         System.exit(0);
     }
 
-    private static double median(Runnable round, double seconds) {
-        for (int i = 0; i < 3; i++) {
+    /** Forward operations of an image while both halves of every decomposed convolution run; backward they are as many again. */
+    private static double stepped(Network network) {
+        Map<String, InputType> types = network.outputTypes();
+        double sum = 0;
+        for (Node node : network.nodes()) {
+            if (types.get(node.name()) instanceof InputType.InputTypeConvolutional maps) {
+                for (String key : List.of("W", BasisScalingConvolution.RIGHT_VECTORS)) {
+                    sum += 2.0 * maps.getHeight() * maps.getWidth() * (node.parameters().containsKey(key) ? node.parameter(key).length() : 0);
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static void measure(Runnable round, double seconds, double operations) {
+        long begin = System.nanoTime();
+        round.run();
+        // Short rounds need some more until Java has compiled them.
+        for (int i = 0; i < 20 && System.nanoTime() - begin < seconds * 0.3e9; i++) {
             round.run();
         }
         List<Double> times = new ArrayList<>();
         List<Double> processor = new ArrayList<>();
         long end = System.nanoTime() + (long) (seconds * 1e9);
-        while (System.nanoTime() < end || times.size() < 5) {
+        while (System.nanoTime() < end || times.size() < LEAST) {
             long start = System.nanoTime();
             long begun = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             round.run();
@@ -112,7 +148,7 @@ public final class EngineBench {
             times.add((System.nanoTime() - start) / 1e6);
         }
         System.out.printf(Locale.ROOT, "PROCESSOR %.3f%n", median(processor));
-        return median(times);
+        System.out.printf(Locale.ROOT, "RESULT %.3f %d %d %.0f%n", median(times), times.size(), peak(), operations);
     }
 
     private static double median(List<Double> times) {
@@ -122,9 +158,9 @@ public final class EngineBench {
     /** Largest resident size so far, in megabytes, where the system tells. */
     private static long peak() {
         try {
-            return java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/self/status")).stream()
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
                     .filter(line -> line.startsWith("VmHWM")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(0);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return Pointer.physicalBytes() >> 20;
         }
     }
@@ -172,9 +208,18 @@ public final class EngineBench {
             case "resnet56" -> net.resnet56();
             case "densenet40" -> net.densenet40();
             case "mobilenetv2" -> net.mobilenetv2();
+            case "row64" -> net.row(64);
+            case "row256" -> net.row(256);
             default -> throw new IllegalArgumentException("no network '" + name + "'");
         }
         return net.build(size);
+    }
+
+    /** One convolution many times, so that bringing images into its layout takes no time to speak of. */
+    private void row(int width) {
+        for (int i = 0; i <= ROW; i++) {
+            convolve(width, 3, 1, Activation.RELU);
+        }
     }
 
     private void vgg16() {

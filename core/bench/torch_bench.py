@@ -1,11 +1,19 @@
-"""One measurement of PyTorch on the CPU, of the networks of EngineBench.java. Frozen weights have no gradients; plain and
-channels-last layouts and torch.compile are told apart by the last argument, and `compare` takes the fastest."""
+"""Measures PyTorch on the CPU on the networks of EngineBench.java, for `compare`.
+
+    torch_bench.py NETWORK RANK SIZE BATCH predict|train FORM
+
+Reads seconds line by line and measures once for each line. Training: frozen weights have no gradients, neither has what lies below
+the first factor. Predicting: what is shipped, with the factors multiplied into V, and a convolution merged again where both halves
+are more work, as Espalier folds. FORM is plain, last (channels-last layout), compiled (torch.compile) or traced (torch.jit.trace,
+frozen and optimised for inference); `compare` takes the fastest.
+"""
 import resource, statistics, sys, time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-name, rank, size, batch, what, seconds, form = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], float(sys.argv[6]), sys.argv[7]
+name, rank, size, batch, what, form = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], sys.argv[6]
+LEAST = 3
 torch.manual_seed(1)
 CLASSES = 10
 
@@ -34,10 +42,14 @@ def identity(x):
 
 
 def conv(cin, cout, k=3, stride=1, act=F.relu, groups=1):
-    if rank > 0 and groups == 1:
-        return Decomposed(cin, cout, k, stride, rank, act)
-    layer = nn.Conv2d(cin, cout, k, stride, k // 2, groups=groups).requires_grad_(False)
-    return nn.Sequential(layer, Act(act))
+    n = cin * k * k
+    r = max(1, round(min(cout, n) * rank))
+    plain = nn.Conv2d(cin, cout, k, stride, k // 2, groups=groups).requires_grad_(False)
+    if rank == 0 or groups > 1 or what == "predict" and r * (n + cout) >= n * cout:
+        return nn.Sequential(plain, Act(act))
+    if what == "predict":
+        return nn.Sequential(nn.Conv2d(cin, r, k, stride, k // 2, bias=False), nn.Conv2d(r, cout, 1), Act(act))
+    return Decomposed(cin, cout, k, stride, rank, act)
 
 
 class Act(nn.Module):
@@ -138,13 +150,28 @@ def predict():
         model(images).softmax(1)
 
 
+def measure(seconds):
+    begin = time.perf_counter()
+    step()
+    for _ in range(20):
+        if time.perf_counter() - begin > seconds * 0.3:
+            break
+        step()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < LEAST:
+        start = time.perf_counter()
+        step()
+        times.append((time.perf_counter() - start) * 1e3)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"RESULT {statistics.median(times):.3f} {len(times)} {peak} 0", flush=True)
+
+
 step = train if what == "train" else predict
 model.train(what == "train")
-for _ in range(3):
-    step()
-times, end = [], time.perf_counter() + seconds
-while time.perf_counter() < end or len(times) < 5:
-    start = time.perf_counter()
-    step()
-    times.append((time.perf_counter() - start) * 1e3)
-print(f"RESULT {statistics.median(times):.3f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}")
+if form == "traced":
+    with torch.inference_mode():
+        model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, images)))
+step()
+print("READY", flush=True)
+for line in sys.stdin:
+    measure(float(line))

@@ -1,18 +1,9 @@
 package io.espalier.layers;
 
-import java.util.Collection;
-import java.util.Map;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The second half of a decomposed convolution: a 1x1 convolution {@code y = (diag(v) diag(s) V^T)^T z + b}, then an
@@ -20,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the only thing that trains; s, V and b are frozen. Source: Wong, Kashyap, Moradi, "Basis Scaling and Double Pruning for
  * Efficient Transfer Learning", 2021.
  */
-public final class BasisScalingConvolution extends FeedForwardLayer {
+public final class BasisScalingConvolution extends TensorLayer {
 
     /** The trained factors v, [r]. */
     public static final String FACTORS = "v";
@@ -63,19 +54,12 @@ public final class BasisScalingConvolution extends FeedForwardLayer {
     }
 
     @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration configuration, Collection<TrainingListener> listeners, int index, INDArray view,
-            boolean initialise, DataType type) {
-        Map<String, INDArray> parameters = initializer().init(configuration, view, initialise);
-        BasisScalingConvolutionLayer layer = new BasisScalingConvolutionLayer(configuration, type);
-        layer.setIndex(index);
-        layer.setParamsViewArray(view);
-        layer.setParamTable(parameters);
-        return layer;
+    BasisScalingConvolutionLayer atWork(NeuralNetConfiguration configuration, DataType type) {
+        return new BasisScalingConvolutionLayer(configuration, type);
     }
 
     @Override
-    public ParamInitializer initializer() {
+    Tensors tensors() {
         Tensors.Tensor v = new Tensors.Tensor(FACTORS, new long[] {nIn}, 1);
         Tensors.Tensor s = new Tensors.Tensor(SINGULAR_VALUES, new long[] {nIn}, 1);
         Tensors.Tensor right = new Tensors.Tensor(RIGHT_VECTORS, new long[] {nIn, nOut}, 0);
@@ -88,24 +72,5 @@ public final class BasisScalingConvolution extends FeedForwardLayer {
             throw new IllegalStateException("layer '" + layerName + "' reads " + nIn + " feature maps, not " + input);
         }
         return InputType.convolutional(maps.getHeight(), maps.getWidth(), nOut);
-    }
-
-    @Override
-    public void setNIn(InputType input, boolean override) {
-        // The rank is given by the decomposition, never by what is below.
-    }
-
-    @Override
-    public InputPreProcessor getPreProcessorForInputType(InputType input) {
-        return null;
-    }
-
-    @Override
-    public LayerMemoryReport getMemoryReport(InputType input) {
-        return new LayerMemoryReport.Builder(layerName, BasisScalingConvolution.class, input, getOutputType(-1, input))
-                .standardMemory(initializer().numParams((Layer) this), 0)
-                .workingMemory(0, 0, 0, 0)
-                .cacheMemory(0, 0)
-                .build();
     }
 }

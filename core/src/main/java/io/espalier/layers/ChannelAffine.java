@@ -1,24 +1,15 @@
 package io.espalier.layers;
 
-import java.util.Collection;
-import java.util.Map;
-import org.deeplearning4j.nn.api.ParamInitializer;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * {@code y = scale * x + shift} per channel, frozen: what a batch norm with fixed statistics computes. Reads and gives
  * [batch, channels, height, width] or [batch, channels].
  */
-public final class ChannelAffine extends FeedForwardLayer {
+public final class ChannelAffine extends TensorLayer {
 
     /** Factor of each channel, [channels]. */
     public static final String SCALE = "scale";
@@ -38,43 +29,17 @@ public final class ChannelAffine extends FeedForwardLayer {
     }
 
     @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration configuration, Collection<TrainingListener> listeners, int index, INDArray view,
-            boolean initialise, DataType type) {
-        Map<String, INDArray> parameters = initializer().init(configuration, view, initialise);
-        ChannelAffineLayer layer = new ChannelAffineLayer(configuration, type);
-        layer.setIndex(index);
-        layer.setParamsViewArray(view);
-        layer.setParamTable(parameters);
-        return layer;
+    ChannelAffineLayer atWork(NeuralNetConfiguration configuration, DataType type) {
+        return new ChannelAffineLayer(configuration, type);
     }
 
     @Override
-    public ParamInitializer initializer() {
+    Tensors tensors() {
         return new Tensors(new Tensors.Tensor(SCALE, new long[] {nIn}, 1), new Tensors.Tensor(SHIFT, new long[] {nIn}, 0));
     }
 
     @Override
     public InputType getOutputType(int index, InputType input) {
         return input;
-    }
-
-    @Override
-    public void setNIn(InputType input, boolean override) {
-        // The number of channels is given when the layer is made.
-    }
-
-    @Override
-    public InputPreProcessor getPreProcessorForInputType(InputType input) {
-        return null;
-    }
-
-    @Override
-    public LayerMemoryReport getMemoryReport(InputType input) {
-        return new LayerMemoryReport.Builder(layerName, ChannelAffine.class, input, input)
-                .standardMemory(initializer().numParams((Layer) this), 0)
-                .workingMemory(0, 0, 0, 0)
-                .cacheMemory(0, 0)
-                .build();
     }
 }
