@@ -1,5 +1,7 @@
 package io.espalier.api;
 
+import io.espalier.network.BatchNormSplit;
+import io.espalier.network.Channels;
 import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import org.pf4j.ExtensionPoint;
  * @param <O> options record, its components annotated with {@link Option}
  */
 @Stability(Stability.Level.STABLE)
+@Opens({BatchNormSplit.class, Channels.class})
 public interface Criterion<O extends Record> extends ExtensionPoint {
 
     /** Kinds of units that it can score. */

@@ -1,5 +1,7 @@
 package io.espalier.api;
 
+import io.espalier.data.ImageFile;
+import io.espalier.data.InMemory;
 import io.espalier.data.RawDataset;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import org.pf4j.ExtensionPoint;
  * @param <O> options record, its components annotated with {@link Option}
  */
 @Stability(Stability.Level.STABLE)
+@Opens({ImageFile.class, InMemory.class})
 public interface DatasetReader<O extends Record> extends ExtensionPoint {
 
     /** Whether the file or folder looks like this format, told from names and magic numbers. */

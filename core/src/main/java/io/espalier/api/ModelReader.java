@@ -1,5 +1,14 @@
 package io.espalier.api;
 
+import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
+import io.espalier.layers.Clip;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.pf4j.ExtensionPoint;
@@ -10,6 +19,10 @@ import org.pf4j.ExtensionPoint;
  * @param <O> options record, its components annotated with {@link Option}
  */
 @Stability(Stability.Level.STABLE)
+@Opens({
+    BasisScalingConvolution.class, ChannelAffine.class, ChannelScaling.class, Clip.class, ConstantPadding.class, Gate.class,
+    GroupedConvolution.class, HardSigmoid.class, HardSwish.class
+})
 public interface ModelReader<O extends Record> extends ExtensionPoint {
 
     /** Whether the file looks like this format, told from its content (magic number) rather than its name. */

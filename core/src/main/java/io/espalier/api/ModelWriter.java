@@ -1,5 +1,14 @@
 package io.espalier.api;
 
+import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.layers.ChannelAffine;
+import io.espalier.layers.ChannelScaling;
+import io.espalier.layers.Clip;
+import io.espalier.layers.ConstantPadding;
+import io.espalier.layers.Gate;
+import io.espalier.layers.GroupedConvolution;
+import io.espalier.layers.HardSigmoid;
+import io.espalier.layers.HardSwish;
 import io.espalier.network.Network;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +21,10 @@ import org.pf4j.ExtensionPoint;
  * @param <O> options record, its components annotated with {@link Option}
  */
 @Stability(Stability.Level.STABLE)
+@Opens({
+    BasisScalingConvolution.class, ChannelAffine.class, ChannelScaling.class, Clip.class, ConstantPadding.class, Gate.class,
+    GroupedConvolution.class, HardSigmoid.class, HardSwish.class
+})
 public interface ModelWriter<O extends Record> extends ExtensionPoint {
 
     /** How the names of its files end, without a dot. */

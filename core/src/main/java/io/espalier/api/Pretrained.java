@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /**
  * A network as a {@link ModelReader} read it.
  *
- * @param graph one input, one output; images [batch, channels, height, width]
+ * @param graph one input, one output; images [batch, channels, height, width]; initialised here if it was not
  * @param channels channels of its input
  * @param input the one image size it serves, or empty if it serves many
  * @param normalisation what the file itself (its model card) says of preprocessing
@@ -26,4 +26,9 @@ public record Pretrained(
         Optional<Normalisation> normalisation,
         Optional<Fit> fit,
         Normalisation usual,
-        Optional<List<String>> classes) {}
+        Optional<List<String>> classes) {
+
+    public Pretrained {
+        graph.init();
+    }
+}

@@ -1,7 +1,9 @@
 package io.espalier.api;
 
+import io.espalier.network.Channels;
 import io.espalier.network.PruningPlan;
 import io.espalier.network.Selection;
+import io.espalier.network.Surgeon;
 import org.pf4j.ExtensionPoint;
 
 /**
@@ -11,6 +13,7 @@ import org.pf4j.ExtensionPoint;
  * @param <O> options record, its components annotated with {@link Option}
  */
 @Stability(Stability.Level.STABLE)
+@Opens({Channels.class, Surgeon.class})
 public interface Pruner<O extends Record> extends ExtensionPoint {
 
     /** Which channels go; {@link CriterionContext#of} looks at training images. */

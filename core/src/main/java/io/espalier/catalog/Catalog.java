@@ -1,7 +1,9 @@
 package io.espalier.catalog;
 
 import io.espalier.api.Criterion;
+import io.espalier.api.DatasetReader;
 import io.espalier.api.InputException;
+import io.espalier.api.ModelReader;
 import io.espalier.api.Pruner;
 import io.espalier.api.Stage;
 import io.espalier.network.UnitKind;
@@ -216,6 +218,12 @@ public final class Catalog implements AutoCloseable {
         }
         if (extension.point() == Pruner.class) {
             return new GuardedPruner((Pruner<Record>) instance, call);
+        }
+        if (extension.point() == ModelReader.class) {
+            return new GuardedModelReader((ModelReader<Record>) instance, call);
+        }
+        if (extension.point() == DatasetReader.class) {
+            return new GuardedDatasetReader((DatasetReader<Record>) instance, call);
         }
         // The distribution's own stages are tested not to change anything, and may take days.
         return extension.point() == Stage.class && !ours ? new GuardedStage((Stage<Record>) instance, call) : instance;

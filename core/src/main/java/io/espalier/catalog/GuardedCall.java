@@ -2,8 +2,11 @@ package io.espalier.catalog;
 
 import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
+import io.espalier.data.DataException;
 import io.espalier.engine.TrainingException;
 import io.espalier.network.Network;
+import io.espalier.network.UnsupportedTopologyException;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
@@ -31,10 +34,46 @@ record GuardedCall(Extension extension, TimeLimit limit) {
         return made;
     }
 
+    /** A call on a file. */
+    interface OnFile<T> {
+        T call() throws IOException;
+    }
+
+    /** What the call gives. That the file cannot be read is no fault of the plugin. */
+    <T> T onFile(OnFile<T> call) throws IOException {
+        try {
+            return on(List.of(), () -> unchecked(call));
+        } catch (FileTroubleException e) {
+            throw e.trouble;
+        }
+    }
+
+    private static <T> T unchecked(OnFile<T> call) {
+        try {
+            return call.call();
+        } catch (IOException e) {
+            throw new FileTroubleException(e);
+        }
+    }
+
+    /** Carries what is checked through a call that may be in another thread. */
+    private static final class FileTroubleException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final IOException trouble;
+
+        private FileTroubleException(IOException trouble) {
+            super(trouble);
+            this.trouble = trouble;
+        }
+    }
+
     private <T> T call(Supplier<T> call) {
         try {
             return limit.call(call);
-        } catch (InputException | RunFailedException | TrainingException | ExtensionFaultException e) {
+        } catch (InputException | RunFailedException | TrainingException | DataException | UnsupportedTopologyException
+                | ExtensionFaultException | FileTroubleException e) {
             throw e;
         } catch (TimeLimit.ExceededException e) {
             throw new ExtensionFaultException(extension, e.getMessage() + " (--plugin-limit)", e);

@@ -1,6 +1,7 @@
 package io.espalier.run;
 
 import io.espalier.api.Chosen;
+import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Catalog;
 import io.espalier.catalog.Extension;
 import java.util.List;
@@ -30,8 +31,8 @@ interface Extensions {
 
             @Override
             public <E> Chosen<E> withDefaults(Class<E> point, Extension extension) {
-                return new Chosen<>(
-                        extension.name(), point.cast(extension.instance()), catalog.bind(extension, Map.of()).value());
+                BoundOptions bound = catalog.bind(extension, Map.of());
+                return new Chosen<>(extension.name(), point.cast(bound.extension().instance()), bound.value());
             }
         };
     }

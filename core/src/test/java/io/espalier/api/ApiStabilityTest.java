@@ -67,9 +67,9 @@ class ApiStabilityTest {
     }
 
     @Test
-    void theSurfaceHoldsTheApiAndWhatItsSignaturesShow() throws IOException {
+    void theSurfaceHoldsTheApiAndWhatItsSignaturesShowAndWhatItOpens() throws IOException {
         assertThat(now().types().keySet()).contains("io/espalier/api/Stage", "io/espalier/api/Candidate$Content", "io/espalier/network/UnitGroup",
-                "io/espalier/network/PruningPlan", "io/espalier/engine/Engine").noneMatch(name -> name.startsWith("io/espalier/run"));
+                "io/espalier/network/PruningPlan", "io/espalier/engine/Engine", "io/espalier/network/Channels", "io/espalier/engine/Trainer").noneMatch(name -> name.startsWith("io/espalier/run"));
     }
 
     @Test

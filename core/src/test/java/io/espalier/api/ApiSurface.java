@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
@@ -27,15 +28,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javassist.bytecode.AccessFlag;
+import javassist.bytecode.AnnotationsAttribute;
 import javassist.bytecode.AttributeInfo;
 import javassist.bytecode.ClassFile;
 import javassist.bytecode.FieldInfo;
 import javassist.bytecode.MethodInfo;
 import javassist.bytecode.SignatureAttribute;
+import javassist.bytecode.annotation.ArrayMemberValue;
+import javassist.bytecode.annotation.ClassMemberValue;
+import javassist.bytecode.annotation.MemberValue;
 
 /**
- * What plugins compile against: the public types of {@code io.espalier.api} and those of ours that their signatures show, and so
- * on. Class files without bodies and without what is private.
+ * What plugins compile against: the public types of {@code io.espalier.api} and those of ours that their signatures show or
+ * {@link Opens} names, and so on. Class files without bodies and without what is private.
  *
  * @param version of the API
  * @param types class files by internal name
@@ -126,6 +131,15 @@ record ApiSurface(String version, Map<String, byte[]> types) {
     private static void collect(List<AttributeInfo> attributes, Set<String> names) {
         attributes.stream().filter(SignatureAttribute.class::isInstance).map(SignatureAttribute.class::cast)
                 .forEach(signature -> collect(signature.getSignature(), names));
+        attributes.stream().filter(AnnotationsAttribute.class::isInstance).map(AnnotationsAttribute.class::cast)
+                .map(annotations -> annotations.getAnnotation(Opens.class.getName())).filter(Objects::nonNull)
+                .forEach(opens -> collectOpened((ArrayMemberValue) opens.getMemberValue("value"), names));
+    }
+
+    private static void collectOpened(ArrayMemberValue types, Set<String> names) {
+        for (MemberValue type : types.getValue()) {
+            names.add(((ClassMemberValue) type).getValue().replace('.', '/'));
+        }
     }
 
     private static void collect(String signature, Set<String> names) {

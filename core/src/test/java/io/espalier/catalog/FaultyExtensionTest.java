@@ -8,6 +8,7 @@ import io.espalier.Networks;
 import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
+import io.espalier.api.DatasetReader;
 import io.espalier.api.InputException;
 import io.espalier.api.Pruner;
 import io.espalier.api.Stage;
@@ -152,5 +153,40 @@ class FaultyExtensionTest {
                     .withMessageContaining("stage:" + fault.getKey() + " (plugin demo 1.0.0, theirs.jar) " + fault.getValue());
         }
         assertThat(catalog.find(Stage.class, "hang").instance()).as("as the plugin made it").isNotInstanceOf(GuardedStage.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "throw new IllegalStateException(\"no luck\");                          | failed: java.lang.IllegalStateException: no luck",
+        "return null;                                                          | gave nothing",
+        "while (true) { if (Thread.interrupted()) return null; Thread.onSpinWait(); } | was not done after 1 s, at demo.Read.read(Read.java:",
+    })
+    @SuppressWarnings("unchecked")
+    void aReaderThatCannotBeUsedIsNamedWithItsPlugin(String body, String words) throws IOException {
+        catalog = reader(body);
+        BoundOptions bound = catalog.bind(catalog.find(DatasetReader.class, "faulty"), Map.of());
+        assertThatExceptionOfType(ExtensionFaultException.class)
+                .isThrownBy(() -> ((DatasetReader<Record>) bound.extension().instance()).read(temporary, bound.value()))
+                .withMessageContaining("data set reader 'faulty' (plugin demo 1.0.0, theirs.jar) " + words)
+                .withMessageContaining("resume the run");
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void thatAFileCannotBeReadIsNoFaultOfItsReader() throws IOException {
+        catalog = reader("throw new IOException(\"the disk is gone\");");
+        BoundOptions bound = catalog.bind(catalog.find(DatasetReader.class, "faulty"), Map.of());
+        assertThatThrownBy(() -> ((DatasetReader<Record>) bound.extension().instance()).read(temporary, bound.value()))
+                .isInstanceOf(IOException.class).hasMessage("the disk is gone");
+    }
+
+    private Catalog reader(String body) throws IOException {
+        new PluginBuild(temporary.resolve("theirs")).source("Read", """
+                @Extension @Named("faulty") public final class Read implements DatasetReader<NoOptions> {
+                    public boolean accepts(java.nio.file.Path source) { return true; }
+                    public io.espalier.data.RawDataset read(java.nio.file.Path source, NoOptions options) throws java.io.IOException { %s }
+                }
+                """.formatted(body.replace("new IOException", "new java.io.IOException"))).jar("theirs.jar");
+        return Catalog.of(List.of(new PluginFolder(temporary.resolve("theirs"), PluginOrigin.GIVEN)), temporary.resolve("home"), TimeLimit.of(Duration.ofSeconds(1)));
     }
 }

@@ -5,6 +5,7 @@ import io.espalier.run.Journal;
 import io.espalier.run.RunDescription;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /**
  * What MLflow must hold of a run, as far as its journal was taken. The same journal gives the same values, times and steps.
@@ -163,6 +165,7 @@ final class RunView {
             case "ranks" -> ranks(details, time);
             case "epoch" -> epoch(details, time);
             case "metrics" -> metrics(details, time);
+            case "scores" -> scores(details, time);
             case "plan" -> plan(details);
             case "pruned" -> pruned(details, time);
             case "guard" -> guard(details, time);
@@ -325,9 +328,27 @@ final class RunView {
         });
     }
 
+    /** What a round is decided by: all scores in a file, and of each layer where they lie. */
+    private void scores(JsonNode details, long time) {
+        standing.page().file(ofRound("scores"), new Content.Made(Json.pretty(details)));
+        details.path("scores").fields().forEachRemaining(layer -> {
+            DoubleSummaryStatistics scores = StreamSupport.stream(layer.getValue().spliterator(), false).mapToDouble(JsonNode::asDouble).summaryStatistics();
+            if (scores.getCount() > 0) {
+                int round = standing.rounds() + 1;
+                point(Names.key("score.min", layer.getKey()), round, scores.getMin(), time);
+                point(Names.key("score.mean", layer.getKey()), round, scores.getAverage(), time);
+                point(Names.key("score.max", layer.getKey()), round, scores.getMax(), time);
+            }
+        });
+    }
+
+    /** A file of the round that is being decided. */
+    private String ofRound(String folder) {
+        return String.format(Locale.ROOT, "%s/round-%02d.json", folder, standing.rounds() + 1);
+    }
+
     private void plan(JsonNode details) {
-        String name = String.format(Locale.ROOT, "plans/round-%02d.json", standing.rounds() + 1);
-        standing.page().file(name, new Content.Made(Json.pretty(details)));
+        standing.page().file(ofRound("plans"), new Content.Made(Json.pretty(details)));
     }
 
     private void pruned(JsonNode details, long time) {

@@ -71,6 +71,10 @@ class SyncTest {
         assertThat(values(found, "reduction.parameters")).containsExactly(0.0, 1 - 0.8, 0.4);
         assertThat(values(found, "rank/conv2")).containsExactly(32.0, 28.0, 20.0);
         assertThat(values(found, "pruning.round")).containsExactly(0.0, 1.0, 2.0);
+        assertThat(values(found, "score.min/conv1")).containsExactly(-0.25, -0.25);
+        assertThat(values(found, "score.mean/conv1")).containsExactly(0.75, 0.75);
+        assertThat(values(found, "score.max/conv2")).as("what a round was decided by").containsExactly(28.0, 20.0);
+        assertThat(steps(found, "score.max/conv2")).as("the round that it decided").containsExactly(1, 2);
         assertThat(values(found, "accuracy.validation")).containsExactly(0.94, 0.92);
         assertThat(steps(found, "accuracy.validation")).containsExactly(1, 2);
         assertThat(values(found, "auc.validation")).as("NaN stays NaN").allMatch(v -> v.isNaN()).hasSize(2);
@@ -103,7 +107,7 @@ class SyncTest {
         assertThat(files.path("exported/pruned.zip").asText()).isEqualTo(Names.digest(new byte[] {1, 2, 3, 4}));
         assertThat(files.path("pipeline/basis-scaling.camel.yaml").asText()).isEqualTo(Content.Made.of("- route:\n    id: basis-scaling\n").digest());
         assertThat(StreamSupport.stream(((Iterable<String>) files::fieldNames).spliterator(), false))
-                .contains("plans/round-01.json", "plans/round-02.json", "plots/accuracy-by-reduction.png", "plots/ranks.png", "plots/loss.png");
+                .contains("plans/round-01.json", "plans/round-02.json", "scores/round-01.json", "scores/round-02.json", "plots/accuracy-by-reduction.png", "plots/ranks.png", "plots/loss.png");
 
         JsonNode model = found.at("/models/0");
         assertThat(model.path("name").asText()).isEqualTo("pruned");

@@ -168,7 +168,10 @@ final class TestRun {
     }
 
     TestRun prune(int parameters, int conv1, int conv2) {
-        return stage("threshold", Map.of("fraction", "0.2", "criterion", "basis-taylor"), () -> pruned(parameters, conv1, conv2));
+        return stage("threshold", Map.of("fraction", "0.2", "criterion", "basis-taylor"), () -> {
+            event("scores", Map.of("criterion", "basis-taylor", "kind", "BASIS_VECTOR", "scores", Map.of("conv1", List.of(0.5, -0.25, 2), "conv2", List.of(conv2, 0))));
+            pruned(parameters, conv1, conv2);
+        });
     }
 
     void pruned(int parameters, int conv1, int conv2) {

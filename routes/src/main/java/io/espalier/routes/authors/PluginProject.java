@@ -96,7 +96,7 @@ public record PluginProject(String name, PluginKind kind, String packageName) {
     }
 
     private static String content(String sample) {
-        return sample.endsWith(".hex") ? SampleImages.asHex(SAMPLES) : "filters 16 classes 10\n";
+        return sample.endsWith(".hex") ? SampleImages.asHex(SAMPLES) : "filters 16\n";
     }
 
     private String filled(String template) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 
 /**
  * Fetches files by {@code file:}, {@code http:} and {@code https:}.
@@ -56,6 +57,9 @@ public record Download(Duration patience) {
             throw refused(address, "nothing came for " + patience.toSeconds() + " seconds", "try again, or allow more with --timeout SECONDS", e);
         } catch (FileNotFoundException | NoSuchFileException e) {
             throw refused(address, "there is no such file", "look at the address", e);
+        } catch (SSLException e) {
+            throw refused(address, "its certificate is not trusted (" + e.getMessage() + ")", "if you trust it, put it into a trust store with keytool and name that:"
+                    + " ESPALIER_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE", e);
         } catch (IOException e) {
             throw refused(address, String.valueOf(e), "look at the address and at the network, then try again", e);
         }

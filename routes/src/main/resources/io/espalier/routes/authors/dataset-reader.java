@@ -22,20 +22,16 @@ import org.pf4j.Extension;
 @Named(value = "@name@", doc = "@description@")
 public final class @Class@ implements DatasetReader<NoOptions> {
 
-    @Override
-    public boolean accepts(Path source) throws IOException {
+    @Override public boolean accepts(Path source) {
         return Files.isRegularFile(source) && source.toString().endsWith(".hex");
     }
 
-    @Override
-    public RawDataset read(Path source, NoOptions options) throws IOException {
-        List<String> lines = Files.readAllLines(source, ISO_8859_1);
-        if (lines.isEmpty() || !lines.stream().allMatch(line -> line.matches("0\\d[0-9a-f]{1568}"))) {
-            throw new InputException(source + " has a line that is no label of two digits and 784 pixels; write it anew");
-        }
+    @Override public RawDataset read(Path source, NoOptions options) throws IOException {
+        List<String> lines = Optional.of(Files.readAllLines(source, ISO_8859_1))
+                .filter(all -> !all.isEmpty() && all.stream().allMatch(line -> line.matches("0\\d[0-9a-f]{1568}")))
+                .orElseThrow(() -> new InputException(source + " has a line that is no label of two digits and 784 pixels; write it anew"));
         List<byte[]> images = lines.stream().map(line -> HexFormat.of().parseHex(line.substring(2))).toList();
         int[] labels = lines.stream().mapToInt(line -> line.charAt(1) - '0').toArray();
-        List<String> classes = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-        return new RawDataset(classes, new InMemory(new ImageShape(1, 28, 28), images, labels), Optional.empty(), Optional.empty());
+        return new RawDataset(List.of("0123456789".split("")), new InMemory(new ImageShape(1, 28, 28), images, labels), Optional.empty(), Optional.empty());
     }
 }

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,6 +205,29 @@ class InstalledPluginsIT {
             plugins("install", "position", "--repository", server.address()).endsWith(0);
         }
         assertThat(content()).containsExactly("position.jar");
+    }
+
+    @Test
+    void aRepositoryWhoseCertificateNobodySignedIsRefusedInWordsUntilTheUserTrustsIt() throws Exception {
+        jar("position", "1.0.0");
+        index();
+        SelfSigned certificate = SelfSigned.in(folder);
+        try (WebServer server = WebServer.secure(repository, certificate)) {
+            String[] install = {"install", "position", "--repository", server.address()};
+            assertThat(plugins(install).endsWith(2).err())
+                    .contains(server.address() + "plugins.json cannot be fetched: its certificate is not trusted", "-Djavax.net.ssl.trustStore=FILE").doesNotContain("\tat ");
+            assertThat(content()).isEmpty();
+
+            Path said = folder.resolve("said.txt");
+            Process trusting = Espalier.start(said, Map.of(
+                    "ESPALIER_PLUGINS", installed.toString(),
+                    "JAVA_TOOL_OPTIONS", "-Djavax.net.ssl.trustStore=" + certificate.trustStore(folder.resolve("trusted.p12"))
+                            + " -Djavax.net.ssl.trustStorePassword=" + SelfSigned.PASSWORD),
+                    Espalier.concat(List.of("plugins"), List.of(install)));
+            assertThat(trusting.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(trusting.exitValue()).as(Files.readString(said)).isZero();
+            assertThat(content()).containsExactly("position.jar");
+        }
     }
 
     private void change(String field, String value) throws IOException {

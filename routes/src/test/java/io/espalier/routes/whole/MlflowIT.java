@@ -4,23 +4,13 @@ import static io.espalier.routes.whole.Espalier.espalier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.espalier.api.InputException;
-import io.espalier.mlflow.Environment;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -30,80 +20,23 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MlflowIT {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern ADDRESS = Pattern.compile("MLflow is at (http://127\\.0\\.0\\.1:\\d+) ");
-    private static final Pattern PAGE = Pattern.compile("MLflow: http://\\S+/runs/([0-9a-f]{32})");
-    /** Where the tests of the module {@code mlflow} have installed it. */
-    private static final Path PLACE = Path.of("..", "mlflow", "target", "mlflow-environment").toAbsolutePath().normalize();
-
     private Path folder;
 
-    private Environment environment;
-    private Process server;
+    private MlflowServer server;
     private String uri;
 
     @BeforeAll
     void aServerOfOnesOwn(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        environment = environment();
-        Path cache = Files.createDirectories(folder.resolve("cache/espalier"));
-        Files.createSymbolicLink(cache.resolve("mlflow-" + Environment.VERSION), PLACE);
-        Path output = folder.resolve("serve.txt");
-        server = Espalier.start(
-                output, Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString()),
-                List.of("mlflow", "serve", "--port", "0", "--folder", folder.resolve("mlflow").toString()));
-        Matcher address = ADDRESS.matcher("");
-        for (int i = 0; i < 360 && server.isAlive() && !address.reset(Files.readString(output)).find(); i++) {
-            TimeUnit.MILLISECONDS.sleep(500);
-        }
-        assertThat(address.reset(Files.readString(output)).find()).as(Files.readString(output)).isTrue();
-        uri = address.group(1);
-    }
-
-    private static Environment environment() {
-        try {
-            return new Environment(PLACE).prepare(System.err::println);
-        } catch (InputException e) {
-            if ("true".equals(System.getenv("CI"))) {
-                throw new AssertionError("there is no MLflow to test against, and under CI there must be: " + e.getMessage(), e);
-            }
-            System.err.println("SKIPPED, NOT TESTED: there is no MLflow to test against: " + e.getMessage());
-            return Assumptions.abort(e.getMessage());
-        }
+        server = MlflowServer.start(folder);
+        uri = server.uri();
     }
 
     @AfterAll
     void itStopsCleanly() throws Exception {
         if (server != null) {
-            List<ProcessHandle> all = new ArrayList<>(server.descendants().toList());
-            assertThat(all).as("a Python below it").isNotEmpty();
-            server.destroy();
-            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            all.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
-            assertThat(Files.readString(folder.resolve("serve.txt"))).contains("MLflow has stopped");
+            server.close();
         }
-    }
-
-    private JsonNode read(String id) throws IOException {
-        Path script = Path.of("..", "mlflow", "src", "test", "resources", "io", "espalier", "mlflow", "read_back.py").toAbsolutePath();
-        Path python = PLACE.resolve("bin/python");
-        ProcessBuilder builder = new ProcessBuilder(python.toString(), script.toString(), uri, id).redirectError(folder.resolve("read_back.txt").toFile());
-        builder.environment().putAll(Map.of("MLFLOW_DISABLE_TELEMETRY", "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false"));
-        String said = new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(said).as(Files.readString(folder.resolve("read_back.txt"))).startsWith("{");
-        return JSON.readTree(said);
-    }
-
-    private static String idIn(String said) {
-        Matcher page = PAGE.matcher(said);
-        assertThat(page.find()).as(said).isTrue();
-        return page.group(1);
-    }
-
-    private static List<Double> values(JsonNode run, String metric) {
-        List<Double> values = new ArrayList<>();
-        run.path("metrics").path(metric).forEach(point -> values.add(point.get(2).asDouble()));
-        return values;
     }
 
     private static List<Double> of(List<JsonNode> events, String at) {
@@ -120,17 +53,17 @@ class MlflowIT {
                 "basis-scaling", folder.resolve("runs"), Arguments.rounds("0.4"), "--tracking-uri", uri, "--experiment", "whole", "--register", "digits")).endsWith(0);
         assertThat(said.out()).contains("MLflow has all of this run").contains("pruned is version 1 of the model digits, alias candidate");
         RunFolder run = said.run();
-        JsonNode all = read(idIn(said.out()));
+        JsonNode all = server.read(said);
         JsonNode found = all.path("run");
         assertThat(found.path("status").asText()).isEqualTo("FINISHED");
-        assertThat(values(found, "epoch/loss.train")).isEqualTo(of(run.events("epoch"), "/loss")).isNotEmpty();
-        assertThat(values(found, "epoch/accuracy.validation")).isEqualTo(of(run.events("epoch"), "/validation/accuracy"));
+        assertThat(MlflowServer.values(found, "epoch/loss.train")).isEqualTo(of(run.events("epoch"), "/loss")).isNotEmpty();
+        assertThat(MlflowServer.values(found, "epoch/accuracy.validation")).isEqualTo(of(run.events("epoch"), "/validation/accuracy"));
         List<JsonNode> evaluated = run.events("metrics").stream().filter(m -> m.path("name").asText().equals("validation")).toList();
-        assertThat(values(found, "accuracy.validation")).isEqualTo(of(evaluated, "/metrics/accuracy")).isNotEmpty();
-        assertThat(values(found, "parameters.remaining")).containsAll(of(run.events("pruned"), "/parameters"));
+        assertThat(MlflowServer.values(found, "accuracy.validation")).isEqualTo(of(evaluated, "/metrics/accuracy")).isNotEmpty();
+        assertThat(MlflowServer.values(found, "parameters.remaining")).containsAll(of(run.events("pruned"), "/parameters"));
         run.events("pruned").get(0).path("left").fields().forEachRemaining(
-                layer -> assertThat(values(found, "rank/" + layer.getKey())).contains(layer.getValue().asDouble()));
-        assertThat(values(found, "result/pruned.parameters")).containsExactly(run.summary().at("/pruned/parameters").asDouble());
+                layer -> assertThat(MlflowServer.values(found, "rank/" + layer.getKey())).contains(layer.getValue().asDouble()));
+        assertThat(MlflowServer.values(found, "result/pruned.parameters")).containsExactly(run.summary().at("/pruned/parameters").asDouble());
         for (JsonNode stage : run.events("stage-started")) {
             String name = stage.path("stage").asText();
             stage.path("options").fieldNames().forEachRemaining(option -> assertThat(found.path("params").has(name + "." + option)).as(name + "." + option).isTrue());
@@ -151,11 +84,11 @@ class MlflowIT {
     void aComparisonIsAParentWithItsBranches() throws Exception {
         Espalier.Said said = espalier(Arguments.run(
                 "compare-criteria", folder.resolve("runs"), Arguments.little(), "--tracking-uri", uri, "--experiment", "compared")).endsWith(0);
-        JsonNode all = read(idIn(said.out()));
+        JsonNode all = server.read(said);
         List<String> criteria = new ArrayList<>();
         all.path("children").forEach(child -> criteria.add(child.at("/params/threshold.criterion").asText()));
         assertThat(criteria).containsExactlyInAnyOrder("basis-taylor", "scale-energy", "random");
-        all.path("children").forEach(child -> assertThat(values(child, "accuracy.validation")).hasSize(1));
+        all.path("children").forEach(child -> assertThat(MlflowServer.values(child, "accuracy.validation")).hasSize(1));
     }
 
     @Test
@@ -169,7 +102,7 @@ class MlflowIT {
         assertThat(said.err() + said.out() + Files.readString(run.directory().resolve("mlflow.json"))).doesNotContain("secret-word");
         assertThat(run.artifact("pruned.zip")).hasSameBinaryContentAs(local.artifact("pruned.zip"));
         Espalier.Said sent = espalier("sync", run.directory().toString(), "--tracking-uri", uri).endsWith(0);
-        assertThat(read(idIn(sent.out())).path("experiment").asText()).as("where it was to go").isEqualTo("later");
+        assertThat(server.read(sent).path("experiment").asText()).as("where it was to go").isEqualTo("later");
     }
 
     @Test

@@ -2,24 +2,47 @@ package io.espalier.routes.whole;
 
 import static io.espalier.routes.whole.Espalier.espalier;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.jar.JarFile;
-import org.junit.jupiter.api.Test;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** From an empty folder to scores in a journal, for each kind of plugin: new, build, verify, run. */
+/** From an empty folder to scores in a journal and in MLflow, for each kind of plugin: new, build, verify, install, run. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TenMinutesIT {
+
+    private static final int MOST_LINES = 15;
+    private static final int LONGEST_LINE = 170;
 
     @TempDir
     private Path temporary;
+
+    private MlflowServer mlflow;
+
+    @BeforeAll
+    void aServer(@TempDir Path folder) throws Exception {
+        mlflow = MlflowServer.start(folder);
+    }
+
+    @AfterAll
+    void stops() throws Exception {
+        if (mlflow != null) {
+            mlflow.close();
+        }
+    }
 
     @ParameterizedTest
     @CsvSource(nullValues = "-", value = {
@@ -29,7 +52,7 @@ class TenMinutesIT {
         "model-reader,   one-liner,   -,                model=sample.network",
         "dataset-reader, hex-digits,  -,                data=sample.hex",
     })
-    void aNewPluginBuildsVerifiesAndRunsAtOnce(String kind, String name, String packageName, String sample) throws IOException {
+    void aNewPluginBuildsVerifiesInstallsAndRunsAtOnce(String kind, String name, String packageName, String sample) throws IOException {
         AuthorsFolder author = new AuthorsFolder(temporary);
         List<String> order = new ArrayList<>(List.of("plugins", "new", name, "--kind", kind, "--in", author.path().toString(),
                 "--maven-repository", author.repository().toString()));
@@ -40,7 +63,7 @@ class TenMinutesIT {
         Path project = author.path().resolve(name);
         assertThat(project.resolve("README.md")).content().contains(name).doesNotContain("@");
         assertThat(project.resolve(".gitignore")).content().contains("target/");
-        requireFewLines(project, kind);
+        requireFewLines(project);
 
         author.type(name, "mvn -q package");
 
@@ -52,26 +75,30 @@ class TenMinutesIT {
         }
         assertThat(espalier(verify).endsWith(0).out()).containsPattern("(\\d+) of \\1 claims hold").doesNotContain("BROKEN");
 
-        List<String> run = new ArrayList<>(List.of("run", project.resolve(name + ".camel.yaml").toString(), "--plugins", jar.getParent().toString(),
-                "--run-dir", temporary.resolve("runs").toString(), "-p", "epochs=1"));
+        Path installed = temporary.resolve("installed");
+        assertThat(espalier(installed, List.of("plugins", "install", jar.toString())).endsWith(0).out()).contains(name + " 0.1.0");
+        Files.delete(jar);
+
+        List<String> run = new ArrayList<>(List.of("run", project.resolve(name + ".camel.yaml").toString(), "--run-dir", temporary.resolve("runs").toString(),
+                "--tracking-uri", mlflow.uri(), "-p", "epochs=1"));
         if (sample != null) {
             run.addAll(List.of("-p", sample.split("=")[0] + "=" + project.resolve(sample.split("=")[1])));
         }
-        requireUsed(kind, name, espalier(run).endsWith(0).run());
+        Espalier.Said said = espalier(installed, run).endsWith(0);
+        requireUsed(kind, name, said.run());
+        requireShown(kind, name, said);
     }
 
-    /** Annotations, braces that stand alone and blank lines are not what an author reads. */
-    private static void requireFewLines(Path project, String kind) throws IOException {
+    /** All that is not blank, an import or a comment, annotations and braces too. */
+    private static void requireFewLines(Path project) throws IOException {
         Path source;
         try (var files = Files.walk(project.resolve("src/main/java"))) {
-            source = files.filter(Files::isRegularFile).toList().get(0);
+            List<Path> sources = files.filter(Files::isRegularFile).toList();
+            assertThat(sources).as("one class").hasSize(1);
+            source = sources.get(0);
         }
-        String type = Files.readString(source);
-        List<String> lines = type.substring(type.indexOf("@Extension")).lines().filter(line -> !line.isBlank()).toList();
-        boolean reader = kind.endsWith("reader");
-        assertThat(lines).as(source.toString())
-                .filteredOn(line -> !reader || !line.strip().matches("}|@Override|@Extension"))
-                .hasSizeLessThanOrEqualTo(15);
+        assertThat(Files.readAllLines(source)).as(source.toString()).allMatch(line -> line.length() <= LONGEST_LINE)
+                .filteredOn(line -> !line.isBlank() && !line.strip().matches("(package |import |/\\*\\*|\\*|//).*")).hasSizeLessThanOrEqualTo(MOST_LINES);
     }
 
     private static void requireBundlesNothing(Path jar, String folder) throws IOException {
@@ -97,33 +124,27 @@ class TenMinutesIT {
         }
     }
 
-    @Test
-    void pluginsOnARunThatFailedAreTakenAwayAndTheRunGoesOn() {
-        Path plugins = new ThirdPartyJar("unlucky").source("mine/Unlucky.java", """
-                package mine;
-                import io.espalier.api.*;
-                import io.espalier.network.*;
-                import java.util.Set;
-                import org.nd4j.linalg.api.ndarray.INDArray;
-                @org.pf4j.Extension @Named("unlucky")
-                public final class Unlucky implements Criterion<NoOptions> {
-                    public Set<UnitKind> units() { return Set.of(UnitKind.BASIS_VECTOR); }
-                    public INDArray score(UnitGroup group, NoOptions options, CriterionContext context) {
-                        while (!Thread.interrupted()) { Thread.onSpinWait(); }
-                        return null;
-                    }
-                }
-                """).in(temporary.resolve("plugins"));
-        var options = Arguments.rounds("0.1");
-        options.put("criterion", "unlucky");
-        Espalier.Said failed = espalier(Arguments.run("basis-scaling", temporary.resolve("runs"), options,
-                "--plugins", plugins.toString(), "--plugin-limit", "2")).endsWith(1);
-        assertThat(failed.err()).contains("criterion 'unlucky' (plugin unlucky 1.0.0, unlucky.jar) was not done after 2 s, at mine.Unlucky.score",
-                "--resume");
-        assertThat(plugins.resolve("unlucky.jar").toFile().delete()).isTrue();
-
-        RunFolder run = RunFolder.only(temporary.resolve("runs"));
-        espalier("run", "--resume", run.directory().toString(), "-p", "criterion=scale-energy").endsWith(0);
-        assertThat(run.stages("stage-reused")).contains("load", "decompose", "train-scalings");
+    /** What MLflow's own client reads of it. */
+    private void requireShown(String kind, String name, Espalier.Said said) throws IOException {
+        JsonNode found = mlflow.read(said).path("run");
+        assertThat(found.path("status").asText()).isEqualTo("FINISHED");
+        RunFolder run = said.run();
+        switch (kind) {
+            case "criterion" -> {
+                assertThat(found.at("/params/threshold.criterion").asText()).isEqualTo(name);
+                assertThat(found.path("files").has("scores/round-01.json")).isTrue();
+                run.events("scores").get(0).path("scores").fields().forEachRemaining(layer -> {
+                    double[] scores = StreamSupport.stream(layer.getValue().spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
+                    assertThat(MlflowServer.values(found, "score.min/" + layer.getKey())).containsExactly(Arrays.stream(scores).min().orElseThrow());
+                    assertThat(MlflowServer.values(found, "score.mean/" + layer.getKey())).singleElement()
+                            .satisfies(mean -> assertThat(mean).isCloseTo(Arrays.stream(scores).average().orElseThrow(), within(1e-9)));
+                    assertThat(MlflowServer.values(found, "score.max/" + layer.getKey())).containsExactly(Arrays.stream(scores).max().orElseThrow());
+                });
+            }
+            case "pruner" -> assertThat(found.at("/params/double-prune.pruner").asText()).isEqualTo(name);
+            case "stage" -> assertThat(MlflowServer.values(found, "seconds/" + name)).hasSize(1);
+            case "model-reader" -> assertThat(found.at("/params/load.modelFormat").asText()).isEqualTo(name);
+            default -> assertThat(found.at("/params/load.dataFormat").asText()).isEqualTo(name);
+        }
     }
 }

@@ -3,11 +3,14 @@ package io.espalier.routes.whole;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -18,15 +21,28 @@ import java.util.concurrent.Executors;
 final class WebServer implements AutoCloseable {
 
     private final HttpServer server;
+    private final String scheme;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, HttpHandler> bad = new ConcurrentHashMap<>();
     private final CountDownLatch end = new CountDownLatch(1);
 
     WebServer(Path folder) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(folder, "http", HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    }
+
+    private WebServer(Path folder, String scheme, HttpServer server) {
+        this.server = server;
+        this.scheme = scheme;
         server.createContext("/", exchange -> bad.getOrDefault(exchange.getRequestURI().getPath(), one -> serve(one, folder)).handle(exchange));
         server.setExecutor(threads);
         server.start();
+    }
+
+    /** By https, with a certificate that it gave itself. */
+    static WebServer secure(Path folder, SelfSigned certificate) throws IOException, GeneralSecurityException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+        return new WebServer(folder, "https", server);
     }
 
     private static void serve(HttpExchange exchange, Path folder) throws IOException {
@@ -40,7 +56,7 @@ final class WebServer implements AutoCloseable {
     }
 
     String address() {
-        return "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort() + "/";
+        return scheme + "://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort() + "/";
     }
 
     void when(String path, HttpHandler handler) {

@@ -1,14 +1,7 @@
 package io.espalier.testkit.contract;
 
+import io.espalier.api.Opens;
 import io.espalier.api.Stage;
-import io.espalier.data.Batches;
-import io.espalier.data.DataException;
-import io.espalier.data.InMemory;
-import io.espalier.data.Preparation;
-import io.espalier.engine.Evaluation;
-import io.espalier.engine.Trainer;
-import io.espalier.engine.TrainingException;
-import io.espalier.network.UnsupportedTopologyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -31,38 +24,22 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.nd4j.linalg.activations.IActivation;
 
 /**
- * What of Espalier a plugin may use: {@code io.espalier.api}, the types that its signatures show (and those that theirs show),
- * and functions on these: classes of public static methods alone, such as {@code Channels} and {@code Surgeon}, whose
- * signatures show nothing else. Besides, what a stage trains, evaluates and reads images with, what these throw, and the
- * layers of ours, which a network's nodes hold.
+ * What of Espalier a plugin may use: the public types of {@code io.espalier.api}, those that their signatures show or that they
+ * open ({@link Opens}), those that the signatures of these show, and so on. Nothing else.
  */
 final class ApiSurface {
 
     private static final String OURS = "io.espalier.";
-    private static final List<String> ROOMS = List.of("data", "layers", "network", "engine", "api");
-
-    private static final List<Class<?>> ENTRANCES = List.of(
-            Trainer.class, Evaluation.class, Batches.class, Preparation.class, InMemory.class,
-            TrainingException.class, DataException.class, UnsupportedTopologyException.class);
 
     private static final Set<String> NAMES = compute();
 
     private ApiSurface() {}
 
     static boolean shows(String className) {
-        return !className.startsWith(OURS) || NAMES.contains(className) || NAMES.contains(outermost(className));
-    }
-
-    private static String outermost(String className) {
-        int nested = className.indexOf('$');
-        return nested < 0 ? className : className.substring(0, nested);
+        return !className.startsWith(OURS) || NAMES.contains(className);
     }
 
     static Set<String> names() {
@@ -70,44 +47,15 @@ final class ApiSurface {
     }
 
     private static Set<String> compute() {
-        List<Class<?>> all = classes();
         Set<String> shown = new TreeSet<>();
-        Deque<Class<?>> open = new ArrayDeque<>(all.stream().filter(ApiSurface::isApiOrLayer).toList());
-        open.addAll(ENTRANCES);
-        grow(shown, open);
-        boolean grown = true;
-        while (grown) {
-            List<Class<?>> functions = all.stream()
-                    .filter(type -> !shown.contains(type.getName()) && isFunctionsOn(shown, type))
-                    .toList();
-            grown = !functions.isEmpty();
-            open.addAll(functions);
-            grow(shown, open);
-        }
-        return shown;
-    }
-
-    private static boolean isApiOrLayer(Class<?> type) {
-        return type.getPackageName().equals("io.espalier.api")
-                || Stream.of(Layer.class, GraphVertex.class, IActivation.class).anyMatch(saved -> saved.isAssignableFrom(type));
-    }
-
-    private static void grow(Set<String> shown, Deque<Class<?>> open) {
+        Deque<Class<?>> open = new ArrayDeque<>(api());
         while (!open.isEmpty()) {
             Class<?> type = open.pop();
-            if (type.getName().startsWith(OURS) && shown.add(type.getName())) {
+            if (type.getName().startsWith(OURS) && Modifier.isPublic(type.getModifiers()) && shown.add(type.getName())) {
                 signatures(type).forEach(open::push);
             }
         }
-    }
-
-    private static boolean isFunctionsOn(Set<String> shown, Class<?> type) {
-        List<Method> methods = Arrays.stream(type.getDeclaredMethods()).filter(method -> Modifier.isPublic(method.getModifiers())).toList();
-        return type.getConstructors().length == 0
-                && !methods.isEmpty()
-                && methods.stream().allMatch(method -> Modifier.isStatic(method.getModifiers()))
-                && signatures(type).allMatch(used -> used == type || !used.getName().startsWith(OURS) || shown.contains(used.getName())
-                        || used.getEnclosingClass() == type);
+        return shown;
     }
 
     /** Types in what a class declares for others. */
@@ -118,7 +66,8 @@ final class ApiSurface {
                 Arrays.stream(type.getDeclaredMethods()).filter(method -> isOpen(method.getModifiers())).map(Method.class::cast),
                 Arrays.stream(type.getDeclaredConstructors()).filter(made -> isOpen(made.getModifiers())).map(Constructor.class::cast));
         Stream<Type> nested = Arrays.stream(type.getDeclaredClasses()).filter(inner -> isOpen(inner.getModifiers())).map(Type.class::cast);
-        return Stream.of(heirs, fields, methods.flatMap(ApiSurface::types), nested)
+        Stream<Type> opened = Stream.ofNullable(type.getDeclaredAnnotation(Opens.class)).flatMap(opens -> Arrays.stream(opens.value()));
+        return Stream.of(heirs, fields, methods.flatMap(ApiSurface::types), nested, opened)
                 .flatMap(types -> types)
                 .flatMap(ApiSurface::classesOf)
                 .distinct();
@@ -139,7 +88,7 @@ final class ApiSurface {
 
     private static Stream<Class<?>> classesOf(Type type) {
         if (type instanceof Class<?> plain) {
-            return Stream.of(plain.isArray() ? plain.getComponentType() : plain);
+            return plain.isArray() ? classesOf(plain.getComponentType()) : Stream.of(plain);
         }
         if (type instanceof ParameterizedType generic) {
             return Stream.concat(classesOf(generic.getRawType()), Arrays.stream(generic.getActualTypeArguments()).flatMap(ApiSurface::classesOf));
@@ -150,29 +99,26 @@ final class ApiSurface {
         return type instanceof GenericArrayType array ? classesOf(array.getGenericComponentType()) : Stream.empty();
     }
 
-    /** Public classes of core's rooms up to the api. */
-    private static List<Class<?>> classes() {
+    private static List<Class<?>> api() {
         URI core = URI.create(Stage.class.getProtectionDomain().getCodeSource().getLocation().toString());
         try {
             if (Files.isDirectory(Path.of(core))) {
-                return classes(Path.of(core));
+                return api(Path.of(core));
             }
             try (FileSystem jar = FileSystems.newFileSystem(Path.of(core))) {
-                return classes(jar.getPath("/"));
+                return api(jar.getPath("/"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("core's own classes cannot be listed", e);
         }
     }
 
-    private static List<Class<?>> classes(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root.resolve("io/espalier"))) {
-            return files.map(file -> root.relativize(file).toString().replace('\\', '/'))
-                    .filter(name -> name.endsWith(".class") && ROOMS.stream().anyMatch(room -> name.matches("io/espalier/" + room + "/[^/]+")))
-                    .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
-                    .<Class<?>>map(ApiSurface::load)
-                    .filter(type -> Modifier.isPublic(type.getModifiers()))
-                    .collect(Collectors.toList());
+    private static List<Class<?>> api(Path root) throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("io/espalier/api"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".class"))
+                    .<Class<?>>map(name -> load("io.espalier.api." + name.substring(0, name.length() - ".class".length())))
+                    .toList();
         }
     }
 
