@@ -8,7 +8,7 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-TRAIN, VALIDATION, TEST, EPOCHS, ROUND_EPOCHS, FINAL_EPOCHS, TARGET = 2000, 500, 10_000, 2, 1, 2, 0.8
+TRAIN, VALIDATION, TEST, EPOCHS, ROUND_EPOCHS, FINAL_EPOCHS, TARGET = 1000, 500, 2000, 2, 1, 2, 0.8
 
 
 def timed(command, environment):
@@ -25,7 +25,7 @@ def timed(command, environment):
 
 def ours(espalier, model, data, seed):
     with tempfile.TemporaryDirectory() as folder:
-        options = {"model": model, "data": data, "train": TRAIN, "validation": VALIDATION, "batch": 32, "epochs": EPOCHS,
+        options = {"model": model, "data": data, "train": TRAIN, "validation": VALIDATION, "test": TEST, "batch": 32, "epochs": EPOCHS,
                    "roundEpochs": ROUND_EPOCHS, "finalEpochs": FINAL_EPOCHS, "learningRate": 0.02, "headLearningRate": 0.003,
                    "finalLearningRate": 0.01, "fraction": 0.25, "of": "parameters", "costExponent": 0.5, "maxDrop": 0.99, "target": TARGET}
         command = [espalier, "run", "basis-scaling", "--quiet", "--no-tracking", "--seed", str(seed), "--run-dir", folder]

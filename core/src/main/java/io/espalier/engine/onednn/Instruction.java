@@ -7,7 +7,6 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
-import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 
 /** One step of a plan. */
@@ -30,13 +29,18 @@ interface Instruction {
         private final String description;
         private final primitive primitive;
         private final Map<Integer, Tensor> arguments;
+        private final boolean copies;
         private IntMemoryMap bound;
         private boolean superfluous;
 
-        Call(String description, primitive primitive, Map<Integer, Tensor> arguments) {
+        /**
+         * @param copies whether it does nothing but copy one tensor to another
+         */
+        Call(String description, primitive primitive, Map<Integer, Tensor> arguments, boolean copies) {
             this.description = description;
             this.primitive = primitive;
             this.arguments = arguments;
+            this.copies = copies;
         }
 
         @Override
@@ -55,7 +59,7 @@ interface Instruction {
         private boolean isCopyOntoItself() {
             Tensor from = arguments.get(dnnl.DNNL_ARG_FROM);
             Tensor to = arguments.get(dnnl.DNNL_ARG_TO);
-            return primitive instanceof reorder && from.hasLayout(to.desc()) && from.storage().place().address() == to.storage().place().address();
+            return copies && from.hasLayout(to.desc()) && from.storage().place().address() == to.storage().place().address();
         }
 
         @Override

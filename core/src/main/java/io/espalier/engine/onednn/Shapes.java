@@ -86,6 +86,16 @@ final class Shapes {
         return blocking.inner_nblks() == 1 && blocking.inner_idxs().get(0) == CHANNELS ? blocking.inner_blks().get(0) : 1;
     }
 
+    /** Whether its numbers lie without gaps: no box of something larger. */
+    static boolean isWhole(memory.desc desc) {
+        LongPointer padded = desc.data().padded_dims();
+        long numbers = 1;
+        for (int axis = 0; axis < desc.data().ndims(); axis++) {
+            numbers *= padded.get(axis);
+        }
+        return desc.data().offset0() == 0 && desc.get_size() == numbers * Float.BYTES;
+    }
+
     private static List<Integer> innermostFirst(LongPointer strides, int axes) {
         long[] copy = new long[axes];
         strides.get(copy);
