@@ -18,10 +18,8 @@ def processor():
 
 def aim(case):
     """How many times as fast as PyTorch a case is to be."""
-    network, rank, _, _, what = case
-    if what == "train":
-        return 1.5 if network == "vgg16" and float(rank) <= 0.5 else 1.2
-    return 1.5 if network == "vgg16" and float(rank) <= 0.25 else 1.2
+    _, rank, _, _, what = case
+    return 1.5 if 0 < float(rank) <= (0.5 if what == "train" else 0.25) else 1.2
 
 
 def ratios(samples, forms):
@@ -66,12 +64,13 @@ def row(result, done):
             f"| {aim(case)} | {met} | {traced} | {'' if share is None else f'{100 * share:.0f} %'} | {memory:.0f} | {theirs:.0f} | {memory / theirs:.2f} |")
 
 
-def text(done, times, seconds, python, java):
+def text(done, seconds, python, java):
     cases = [result for result in done if len(result["case"]) == 5 and not result["case"][0].startswith("row")]
     alone = [result for result in done if result["case"][0].startswith("row")]
     pipeline = [result for result in done if result["case"] == ["pipeline"]]
     torch = subprocess.run([python, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True).stdout.strip()
     version = subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[1]
+    times = sorted({len(result["samples"]["onednn"]) for result in cases}) or [0]
     loads = [result["load"] for result in done]
     lines = [
         "# Engine onednn and PyTorch",
@@ -79,7 +78,7 @@ def text(done, times, seconds, python, java):
         f"Written by `core/bench/compare`: {processor()}, {os.cpu_count()} cores, {os.environ['OMP_NUM_THREADS']} threads; PyTorch {torch}; {version}. "
         f"Load average (a minute) at the ends of the cases: {min(loads, default=0):.1f} to {max(loads, default=0):.1f}.",
         "",
-        f"Both sides measure in turn, {times} times {seconds:g} s each. Times are medians over the processes of the median of a round; the "
+        f"Both sides measure in turn, {' to '.join(map(str, times))} times {seconds:g} s each. Times are medians over the processes of the median of a round; the "
         "ratio is PyTorch's time (the fastest of its ordinary forms in each pair: as written, channels-last, torch.compile) by ours, its "
         "median and range over the pairs. Traced is the same ratio to what torch.jit.trace, freeze and optimize_for_inference make of the "
         "network, which runs blocked layouts of oneDNN as ours does, but can only predict. Full is the share "
