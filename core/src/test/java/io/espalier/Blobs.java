@@ -28,6 +28,12 @@ public final class Blobs {
         return dataset(split(random, 15, 30, 30, 30, 30, 5), split(random, 15, 20, 20, 20, 20, 20));
     }
 
+    /** The first class makes most of the images; 60 training and 40 validation images. */
+    public static Dataset frequent() {
+        Random random = new Random(Networks.SEED);
+        return dataset(split(random, 100, 36, 6, 6, 6, 6), split(random, 100, 24, 4, 4, 4, 4));
+    }
+
     private static Dataset dataset(Split train, Split validation) {
         List<String> classes = IntStream.range(0, Networks.CLASSES).mapToObj(i -> "class " + i).toList();
         return Dataset.of("blobs", classes, train, validation, validation, "");

@@ -238,12 +238,17 @@ public final class Trainer {
             return updates.values().stream().mapToDouble(u -> u.learningRate(iteration)).max().orElse(0);
         }
 
+        /**
+         * At chance is what gives no more right answers than the most frequent class alone and tells the classes no better than guessing
+         * does: where classes are rare but weighted, fewer answers may be right although all classes are told apart.
+         */
         private void refuseFallToChance(int epoch, Metrics validation) {
             int[] counts = dataset.validation().classCounts(network.classes().size());
             int images = dataset.validation().size();
             double chance = Arrays.stream(counts).max().orElse(0) / (double) images;
             double margin = Math.max(CLEARLY_ABOVE_CHANCE, BEYOND_LUCK * Math.sqrt(chance * (1 - chance) / images));
-            if (validation.accuracy() <= chance + AT_CHANCE) {
+            double guessing = 1.0 / Arrays.stream(counts).filter(count -> count > 0).count();
+            if (validation.accuracy() <= chance + AT_CHANCE && validation.balancedAccuracy() <= guessing + AT_CHANCE) {
                 double highest = Math.max(bestAccuracy, accuracyBefore());
                 if (highest >= chance + margin) {
                     throw diverged(String.format(Locale.ROOT,

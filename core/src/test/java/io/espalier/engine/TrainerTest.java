@@ -335,6 +335,23 @@ class TrainerTest {
     }
 
     @Test
+    void whatTellsRareClassesApartHasNotFallen() {
+        // 8 of the 24 images of the frequent class are told right and all 16 others: no more than always saying the frequent one gives.
+        Engine fair = new ScriptedEngine(step -> 1, (steps, image) -> certain(
+                image >= 24 ? 1 + (image - 24) / 4 : steps > 0 && image >= 8 ? 1 : 0, 0.6f));
+        assertThat(train(fair, decomposed(), Blobs.frequent(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);
+    }
+
+    @Test
+    void aFallToTheFrequentClassIsStopped() {
+        Engine falling = new ScriptedEngine(
+                step -> 1, (steps, image) -> certain(steps > 8 || image < 24 ? 0 : 1 + (image - 24) / 4, 0.6f));
+        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.frequent(), Setting.ADAM.plan(decomposed())))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("validation accuracy fell from 100.0 % to 60.0 %");
+    }
+
+    @Test
     void whatWasAtChanceFromTheBeginningHasNotFallen() {
         Engine level = new ScriptedEngine(step -> 1, (steps, image) -> certain(0, 0.6f));
         assertThat(train(level, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);
