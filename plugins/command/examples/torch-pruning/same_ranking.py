@@ -12,7 +12,7 @@ import onnx
 import onnx2torch
 import torch
 import torch_pruning
-from onnx import numpy_helper
+from prune import layers_of
 
 warnings.filterwarnings("ignore")
 MAKES = (torch_pruning.prune_conv_out_channels, torch_pruning.prune_depthwise_conv_out_channels, torch_pruning.prune_linear_out_channels)
@@ -21,22 +21,6 @@ MAKES = (torch_pruning.prune_conv_out_channels, torch_pruning.prune_depthwise_co
 def peak_weight(group):
     kernels = [dependency.target.module.weight[channels] for dependency, channels in group if dependency.pruning_fn in MAKES]
     return sum(kernel.abs().flatten(1).amax(1) for kernel in kernels)
-
-
-def layers_of(module, model):
-    """Espalier's names of the module's convolutions and dense layers, known by their weights."""
-    by_weights = {}
-    for node in model.graph.node:
-        if node.op_type in ("Conv", "Gemm"):
-            tensor = next(t for t in model.graph.initializer if t.name == node.input[1])
-            array = numpy_helper.to_array(tensor)
-            transposed = any(a.name == "transB" and a.i for a in node.attribute)
-            by_weights[(array if node.op_type == "Conv" or transposed else array.T).tobytes()] = tensor.name.rsplit(".", 1)[0]
-    return {
-        part: by_weights[part.weight.detach().contiguous().numpy().tobytes()]
-        for part in module.modules()
-        if isinstance(part, (torch.nn.Conv2d, torch.nn.Linear))
-    }
 
 
 def ranking(scores):
