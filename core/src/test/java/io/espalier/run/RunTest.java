@@ -8,7 +8,6 @@ import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
 import io.espalier.api.CriterionContext;
-import io.espalier.api.InputException;
 import io.espalier.api.RunFailedException;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
@@ -20,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,63 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-class RunTest {
-
-    @TempDir
-    Path parent;
-
-    private final Tiny.Watcher watcher = new Tiny.Watcher();
-    private List<Extension> extensions = List.of();
-
-    private Run create() {
-        return create(FileChannel::open);
-    }
-
-    private Run create(Disk.Opening opening) {
-        return Run.create(parent, Tiny.settings(watcher), new Tiny.Some(extensions), opening);
-    }
-
-    private Run resume(Path directory) {
-        watcher.made.clear();
-        watcher.reused.clear();
-        watcher.said.clear();
-        return Run.resume(directory, Tiny.settings(watcher), new Tiny.Some(extensions), FileChannel::open);
-    }
-
-    /** Performs stages one after the other; the last result. */
-    private static StageResult perform(Run run, BoundOptions... stages) {
-        StageResult result = null;
-        Candidate candidate = Candidate.none();
-        for (BoundOptions stage : stages) {
-            result = run.perform(stage, candidate, "tiny.yaml:" + stage.extension().name(), "");
-            candidate = result.candidate();
-        }
-        return result;
-    }
-
-    private Path performAndClose(BoundOptions... stages) {
-        try (Run run = create()) {
-            perform(run, stages);
-            return run.directory();
-        }
-    }
-
-    private static List<String> events(Path directory) {
-        return Journal.read(directory).stream().map(Journal.Event::type).toList();
-    }
-
-    private static long bytes(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.mapToLong(f -> f.toFile().length()).sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+class RunTest extends TinyRuns {
 
     @Test
     void aRunDescribesItself() {
@@ -379,132 +323,6 @@ class RunTest {
         extensions.add(ask.extension());
         performAndClose(Tiny.load(), ask);
         assertThat(names).containsExactly("a", "b");
-    }
-
-    @Test
-    void anInterruptedRunSaysTheLineThatGoesOn() {
-        BoundOptions slow = Tiny.bound("slow", (candidate, options, context) -> {
-            context.checkInterrupted();
-            return candidate;
-        });
-        Path directory;
-        try (Run run = create()) {
-            directory = run.directory();
-            Candidate loaded = perform(run, Tiny.load()).candidate();
-            BoundOptions interrupting = Tiny.bound("slow", (candidate, options, context) -> {
-                run.interrupt();
-                context.checkInterrupted();
-                return candidate;
-            });
-            assertThatThrownBy(() -> run.perform(interrupting, loaded, "p", ""))
-                    .isInstanceOf(InterruptedRunException.class)
-                    .hasMessageContaining("espalier run --resume " + directory)
-                    .satisfies(run::failed);
-        }
-        assertThat(RunDirectory.of(directory).status()).isEqualTo(RunDirectory.Status.INTERRUPTED);
-        assertThat(events(directory)).endsWith("stage-started", "stage-interrupted", "run-interrupted");
-        try (Run run = resume(directory)) {
-            perform(run, Tiny.load(), slow);
-            assertThat(watcher.reused).containsExactly("load");
-        }
-    }
-
-    @Test
-    void aPluginAtFaultIsNamedWithItsJar() {
-        try (Run run = create()) {
-            BoundOptions broken = Tiny.bound("broken", (candidate, options, context) -> {
-                throw new NullPointerException("oops");
-            });
-            BoundOptions empty = Tiny.bound("empty", (candidate, options, context) -> null);
-            BoundOptions odd = Tiny.bound("odd", (candidate, options, context) -> {
-                context.variable("v", List.of());
-                return candidate;
-            });
-            BoundOptions linked = Tiny.bound("linked", (candidate, options, context) -> {
-                throw new NoSuchMethodError("gone()");
-            });
-            for (BoundOptions stage : List.of(broken, empty, odd, linked)) {
-                assertThatThrownBy(() -> run.perform(stage, Candidate.none(), "p.yaml:3:9", ""))
-                        .isInstanceOf(PluginFaultException.class)
-                        .hasMessageStartingWith("p.yaml:3:9  stage:" + stage.extension().name() + " (plugin tiny 1.0, tiny-1.0.jar) failed: ");
-            }
-            assertThat(events(run.directory())).endsWith("stage-started", "stage-failed");
-        }
-    }
-
-    @Test
-    void whatAStageSaysOfTheInputIsPassedOn() {
-        try (Run run = create()) {
-            assertThatThrownBy(() -> perform(run, Tiny.shake(0.1)))
-                    .isInstanceOf(InputException.class)
-                    .hasMessage("tiny.yaml:shake  stage:shake  there is no network yet: a pipeline begins with stage:load");
-        }
-    }
-
-    @Test
-    void wantOfMemoryIsSaidWithTheMendForThatMemory() {
-        try (Run run = create()) {
-            BoundOptions heap = Tiny.bound("heap", (candidate, options, context) -> {
-                throw new OutOfMemoryError("Java heap space");
-            });
-            BoundOptions tensors = Tiny.bound("tensors", (candidate, options, context) -> {
-                OutOfMemoryError outer = new OutOfMemoryError("Cannot allocate new FloatPointer(1000)");
-                outer.initCause(new OutOfMemoryError("Failed to allocate memory within limits"));
-                throw new IllegalStateException(outer);
-            });
-            assertThatThrownBy(() -> perform(run, heap))
-                    .isExactlyInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("stage:heap  ran out of Java's heap")
-                    .hasMessageContaining("ESPALIER_JAVA_OPTS=-Xmx");
-            assertThatThrownBy(() -> perform(run, tensors))
-                    .isExactlyInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("stage:tensors  ran out of memory for tensors")
-                    .hasMessageContaining("give a smaller batch=");
-        }
-    }
-
-    @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
-    void aFullDiskIsSaidWhereverItIsMetAndTheRunGoesOnAfterwards() {
-        for (String kind : List.of("packs", "networks", "candidates", "splits", "results")) {
-            Path[] met = new Path[1];
-            Run run = create((file, options) -> {
-                if (file.getParent().endsWith(kind)) {
-                    met[0] = file;
-                    return FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE);
-                }
-                return FileChannel.open(file, options);
-            });
-            assertThatThrownBy(() -> perform(run, Tiny.load()))
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("the disk is full: " + run.directory().resolve("store").resolve(kind))
-                    .hasMessageContaining("espalier run --resume " + run.directory());
-            run.close();
-            assertThat(met[0]).isNotNull().doesNotExist();
-            try (Run again = resume(run.directory())) {
-                perform(again, Tiny.load());
-                assertThat(watcher.made).containsExactly("load");
-            }
-        }
-    }
-
-    @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
-    void aFullDiskThatAStageMeetsIsSaidToo() {
-        BoundOptions export = Tiny.bound("export", (candidate, options, context) -> {
-            try {
-                Files.writeString(Path.of("/dev/full"), "much");
-                return candidate;
-            } catch (IOException e) {
-                throw new InputException("cannot write", e);
-            }
-        });
-        try (Run run = create()) {
-            assertThatThrownBy(() -> perform(run, Tiny.load(), export))
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageStartingWith("the disk is full: ")
-                    .hasMessageContaining("espalier run --resume " + run.directory());
-        }
     }
 
     @Test

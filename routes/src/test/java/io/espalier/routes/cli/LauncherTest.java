@@ -16,12 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher, with a Java and a Maven that only say what they were called with. */
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a shell script")
+/** The launcher, with a Java and a Maven that only say what they were called with; needs a POSIX shell, as the launcher does. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherTest {
 

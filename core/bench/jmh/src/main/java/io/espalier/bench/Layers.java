@@ -17,12 +17,10 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * One layer in a frame: a 1x1 convolution to 128 channels with a factor each and a rectifier before it, global pooling and a
@@ -30,7 +28,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * the factors, so those of the layer's input, and those of the layer's own factors where it has some.
  */
 @State(Scope.Benchmark)
-public class Layers extends Timed {
+public class Layers extends TimedNetwork {
 
     private static final int CHANNELS = 128;
     private static final int SIZE = 16;
@@ -41,8 +39,6 @@ public class Layers extends Timed {
     @Param({"frame", "3x3", "3x3-stride-2", "1x1", "depthwise", "grouped", "decomposed-0.5", "decomposed-0.25", "concat-16", "concat-12", "sum",
         "max-pooling", "average-pooling", "batch-norm"})
     public String kind;
-
-    private Running running;
 
     @Setup
     public void compile() {
@@ -60,7 +56,7 @@ public class Layers extends Timed {
             wanted.add(new ParameterKey("layer", "gamma"));
             wanted.add(new ParameterKey("layer", "beta"));
         }
-        running = new Running(network, wanted, BATCH, SIZE);
+        run(new Running(network, wanted, BATCH, SIZE));
     }
 
     private void put(Sketch sketch) {
@@ -90,20 +86,5 @@ public class Layers extends Timed {
 
     private static void pool(Sketch sketch, SubsamplingLayer.PoolingType type) {
         sketch.put(new SubsamplingLayer.Builder(type).kernelSize(2, 2).stride(2, 2).build(), CHANNELS);
-    }
-
-    @Benchmark
-    public void predict() {
-        running.predict();
-    }
-
-    @Benchmark
-    public double step() {
-        return running.step();
-    }
-
-    @TearDown
-    public void close() {
-        running.close();
     }
 }

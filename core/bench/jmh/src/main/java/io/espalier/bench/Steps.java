@@ -13,16 +13,14 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /** A whole network on a batch of 32 images of 32x32: predicting, and a step that trains all factors and the head. */
 @State(Scope.Benchmark)
-public class Steps extends Timed {
+public class Steps extends TimedNetwork {
 
     private static final int SIZE = 32;
     private static final int BATCH = 32;
@@ -31,15 +29,13 @@ public class Steps extends Timed {
     @Param({"vgg16-0.25", "resnet20-1.0"})
     public String network;
 
-    private Running running;
-
     @Setup
     public void compile() {
         int dash = network.lastIndexOf('-');
         Network decomposed = decomposed(named(network.substring(0, dash)), Double.parseDouble(network.substring(dash + 1)));
         Set<ParameterKey> wanted = new HashSet<>(Set.of(new ParameterKey("out", "W"), new ParameterKey("out", "b")));
         Decomposition.scalings(decomposed).forEach(node -> wanted.add(new ParameterKey(node.name(), BasisScalingConvolution.FACTORS)));
-        running = new Running(decomposed, wanted, BATCH, SIZE);
+        run(new Running(decomposed, wanted, BATCH, SIZE));
     }
 
     private static Network decomposed(Network whole, double share) {
@@ -86,20 +82,5 @@ public class Steps extends Timed {
             }
         }
         return sketch.network(SIZE);
-    }
-
-    @Benchmark
-    public void predict() {
-        running.predict();
-    }
-
-    @Benchmark
-    public double step() {
-        return running.step();
-    }
-
-    @TearDown
-    public void close() {
-        running.close();
     }
 }
