@@ -3,6 +3,7 @@ package io.espalier.engine.onednn;
 import io.espalier.engine.ParameterKey;
 import io.espalier.network.Node;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * follow dL/dv_j = s_j sum(z_j g_j) with g = V dL/dy, and dL/dz = v s g. A second input, if there is one, is added before the activation.
  *
  * @param basis z of x
+ * @param ofBasis what of U trains
  * @param vectors y of z with the factors v s left out, [c_out, r, 1, 1]; no bias
  * @param scaled y of z as it is
  * @param factors the key of v
@@ -21,13 +23,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param activation known from its output
  */
 record Decomposed(
-        Kernel basis, Weight vectors, Kernel scaled, ParameterKey factors, ParameterKey singularValues, boolean trained,
-        Activation activation)
+        Kernel basis, TrainedKernel ofBasis, Weight vectors, Kernel scaled, ParameterKey factors, ParameterKey singularValues,
+        boolean trained, Activation activation)
         implements Operation {
 
     @Override
     public Set<ParameterKey> trains() {
-        return trained ? Set.of(factors) : Set.of();
+        Set<ParameterKey> keys = new HashSet<>(ofBasis.keys());
+        if (trained) {
+            keys.add(factors);
+        }
+        return keys;
     }
 
     @Override
@@ -44,17 +50,22 @@ record Decomposed(
     }
 
     private Tensor frozen(Tape tape, Tensor x, Tensor z, Tensor dy, boolean flowsOn) {
-        return flowsOn ? basis.backward(tape, x.extents(), scaled.backward(tape, z.extents(), dy)) : null;
+        return flowsOn || !ofBasis.isNone() ? throughBasis(tape, x, scaled.backward(tape, z.extents(), dy), flowsOn) : null;
+    }
+
+    private Tensor throughBasis(Tape tape, Tensor x, Tensor dz, boolean flowsOn) {
+        basis.writeGradients(tape, x, dz, ofBasis);
+        return flowsOn ? basis.backward(tape, x.extents(), dz) : null;
     }
 
     Decomposed with(Activation other) {
-        return new Decomposed(basis, vectors, scaled, factors, singularValues, trained, other);
+        return new Decomposed(basis, ofBasis, vectors, scaled, factors, singularValues, trained, other);
     }
 
     /** The same with a frozen affine after it multiplied in. */
     Decomposed folded(Node affine) {
         return new Decomposed(
-                basis, Layers.scaled(vectors, affine, true), Layers.foldedLast(scaled, affine), factors, singularValues, trained, activation);
+                basis, ofBasis, Layers.scaled(vectors, affine, true), Layers.foldedLast(scaled, affine), factors, singularValues, trained, activation);
     }
 
     private Tensor backward(Tape tape, Tensor x, Tensor z, Tensor dy, boolean flowsOn) {
@@ -63,16 +74,16 @@ record Decomposed(
         Tensor sums = Kernel.sumOfProducts(tape, z, g);
         Tensor ofFactors = Binary.product(tape, sums, tape.weight(vector(singularValues, rank), sums.desc()));
         tape.gradient(factors, ofFactors, rank);
-        if (!flowsOn) {
+        if (!flowsOn && ofBasis.isNone()) {
             return null;
         }
         long[] filters = basis.weight().extents();
         // The factors go to whichever has fewer numbers: g, or the filters that it meets next.
-        if (Shapes.product(filters) < z.length()) {
+        if (ofBasis.isNone() && Shapes.product(filters) < z.length()) {
             return new Kernel(scaledFilters(), Optional.empty(), basis.geometry()).backward(tape, x.extents(), g);
         }
         Tensor dz = Binary.product(tape, g, tape.weight(effectiveScales(rank), Shapes.like(g.desc(), 1, rank, 1, 1)));
-        return basis.backward(tape, x.extents(), dz);
+        return throughBasis(tape, x, dz, flowsOn);
     }
 
     private static Weight vector(ParameterKey key, long length) {

@@ -14,7 +14,7 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 
 /**
- * A convolution's arithmetic, forward and to its input.
+ * A convolution's arithmetic, forward, to its input and to its parameters.
  *
  * @param weight kernels [c_out, c_in, k_h, k_w], or [groups, c_out / groups, c_in / groups, k_h, k_w]
  * @param bias [c_out]
@@ -119,6 +119,43 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
                 dnnl.DNNL_ARG_WEIGHTS, tape.weight(weight, description.weights_desc()),
                 dnnl.DNNL_ARG_DIFF_SRC, result));
         return result;
+    }
+
+    /**
+     * Writes the gradients of what trains of it.
+     *
+     * @param gradient of its output
+     */
+    void writeGradients(Tape tape, Tensor input, Tensor gradient, TrainedKernel trained) {
+        if (trained.isNone()) {
+            return;
+        }
+        long[] in = input.extents();
+        long[] before = geometry.before(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
+        long[] after = geometry.after(in[Shapes.HEIGHT], in[Shapes.WIDTH]);
+        memory.desc ofKernels = Shapes.any(weight.extents());
+        convolution_forward.primitive_desc hint = description(
+                tape, read(tape, in), Shapes.any(gradient.extents()), in, Tape.attributes());
+        algorithm function = algorithm.convolution_direct;
+        convolution_backward_weights.desc desc = trained.bias().isPresent()
+                ? new convolution_backward_weights.desc(
+                        function, read(tape, in), ofKernels, Shapes.any(channelsOut()), read(tape, gradient.extents()),
+                        geometry.stride(), geometry.gaps(), before, after)
+                : new convolution_backward_weights.desc(
+                        function, read(tape, in), ofKernels, read(tape, gradient.extents()), geometry.stride(), geometry.gaps(), before, after);
+        convolution_backward_weights.primitive_desc description =
+                new convolution_backward_weights.primitive_desc(desc, Tape.attributes(), tape.cpu(), hint);
+        Tensor kernels = tape.tensor(description.diff_weights_desc());
+        Map<Integer, Tensor> arguments = new HashMap<>();
+        arguments.put(dnnl.DNNL_ARG_SRC, tape.as(input, description.src_desc()));
+        arguments.put(dnnl.DNNL_ARG_DIFF_DST, tape.as(gradient, description.diff_dst_desc()));
+        arguments.put(dnnl.DNNL_ARG_DIFF_WEIGHTS, kernels);
+        Optional<Tensor> shifts = trained.bias().map(parameter -> tape.tensor(description.diff_bias_desc()));
+        shifts.ifPresent(tensor -> arguments.put(dnnl.DNNL_ARG_DIFF_BIAS, tensor));
+        tape.call(description, new convolution_backward_weights(description), arguments);
+        trained.kernel().ifPresent(parameter -> tape.gradient(
+                parameter.key(), tape.as(kernels, Shapes.strided(weight.extents(), parameter.strides())), parameter.shape()));
+        trained.bias().ifPresent(parameter -> tape.gradient(parameter.key(), shifts.orElseThrow(), parameter.shape()));
     }
 
     /**

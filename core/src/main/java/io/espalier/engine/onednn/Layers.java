@@ -70,10 +70,11 @@ final class Layers {
     }
 
     /** Both halves of a decomposed convolution. */
-    static Decomposed decomposed(Kernel basis, Node scaling, boolean trained) {
+    static Decomposed decomposed(Convolution basis, Node scaling, boolean trained) {
         ParameterKey v = key(scaling, BasisScalingConvolution.FACTORS);
         ParameterKey s = key(scaling, BasisScalingConvolution.SINGULAR_VALUES);
-        return new Decomposed(basis, vectors(scaling), scaling(scaling), v, s, trained, Activation.IDENTITY);
+        return new Decomposed(
+                basis.kernel(), basis.trained(), vectors(scaling), scaling(scaling), v, s, trained, Activation.IDENTITY);
     }
 
     /** Whether one convolution is less work than its two halves. */

@@ -325,15 +325,16 @@ final class Lowering {
     }
 
     private void convolve(Node node, Kernel kernel, IActivation activation) {
+        TrainedKernel trained = TrainedKernel.of(node, kernel, trained(node));
         List<String> inputs = inputs(node);
         Part before = parts.get(inputs.get(0));
         if (before != null && before.operation() instanceof Padding padding && padding.isOfZerosInSpace()
                 && !kernel.geometry().same() && isReadOnlyBy(input(node))) {
             parts.remove(before.name());
             Geometry wider = kernel.geometry().padded(spatial(padding.before()), spatial(padding.after()));
-            put(node.name(), new Convolution(new Kernel(kernel.weight(), kernel.bias(), wider), Activation.IDENTITY), before.inputs());
+            put(node.name(), new Convolution(new Kernel(kernel.weight(), kernel.bias(), wider), Activation.IDENTITY, trained), before.inputs());
         } else {
-            put(node.name(), new Convolution(kernel, Activation.IDENTITY), inputs);
+            put(node.name(), new Convolution(kernel, Activation.IDENTITY, trained), inputs);
         }
         places.put(node.name(), node.name());
         activateOwn(node, activation);
@@ -351,11 +352,11 @@ final class Lowering {
                 .map(part -> network.node(part.name()))
                 .filter(Decomposition::isPlainConvolution);
         if (basis.isPresent()) {
-            Kernel first = ((Convolution) before.operation()).kernel();
+            Convolution first = (Convolution) before.operation();
             parts.remove(before.name());
             boolean trained = !trained(node).isEmpty();
-            put(node.name(), merging && Layers.merges(first, node)
-                    ? new Convolution(Layers.merged(first, node), Activation.IDENTITY)
+            put(node.name(), merging && Layers.merges(first.kernel(), node)
+                    ? new Convolution(Layers.merged(first.kernel(), node), Activation.IDENTITY)
                     : Layers.decomposed(first, node, trained), before.inputs());
         } else if (trained(node).isEmpty()) {
             put(node.name(), new Convolution(Layers.scaling(node), Activation.IDENTITY), inputs(node));
@@ -374,7 +375,8 @@ final class Lowering {
         Part before = parts.get(places.get(input(node)));
         // What a convolution is added to would have to be scaled too.
         boolean isAlone = before != null && isReadOnlyBy(input(node)) && before.inputs().size() == 1;
-        if (isAlone && before.operation() instanceof Convolution convolution && convolution.activation().isIdentity()) {
+        if (isAlone && before.operation() instanceof Convolution convolution && convolution.activation().isIdentity()
+                && convolution.trained().isNone()) {
             absorb(node, before.computing(new Convolution(Layers.folded(convolution.kernel(), node), Activation.IDENTITY)));
         } else if (isAlone && before.operation() instanceof Decomposed decomposed && decomposed.activation().isIdentity()) {
             absorb(node, before.computing(decomposed.folded(node)));
@@ -441,7 +443,7 @@ final class Lowering {
             return Optional.empty();
         }
         if (operation instanceof Convolution convolution && convolution.activation().isIdentity()) {
-            return Optional.of(new Convolution(convolution.kernel(), activation));
+            return Optional.of(convolution.with(activation));
         }
         if (operation instanceof Decomposed decomposed && decomposed.activation().isIdentity()) {
             return Optional.of(decomposed.with(activation));

@@ -160,6 +160,22 @@ class AgreementTest {
         assertAgreement(network, trainable(network));
     }
 
+    /** Kernels and their biases too, batch norms on the statistics of their batches. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void lossAndGradientsOfAllWeightsAgree(String name, Network network) {
+        Set<ParameterKey> all = trainable(network);
+        all.addAll(kernels(network));
+        assertAgreement(network, all);
+    }
+
+    /** Every batch norm is frozen: none of them may go into a kernel that trains. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void gradientsOfKernelsAloneAgree(String name, Network network) {
+        assertAgreement(network, kernels(network));
+    }
+
     /** Every batch norm is frozen, and the lowest layers are below all that trains. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
@@ -225,6 +241,15 @@ class AgreementTest {
                 keys.add(new ParameterKey(node.name(), "beta"));
             }
         });
+        return keys;
+    }
+
+    /** Kernels and biases of convolutions of every kind. */
+    static Set<ParameterKey> kernels(Network network) {
+        Set<ParameterKey> keys = new HashSet<>();
+        network.nodes().stream()
+                .filter(node -> node.parameters().containsKey("W") && node.parameter("W").rank() == 4)
+                .forEach(node -> node.parameters().keySet().forEach(name -> keys.add(new ParameterKey(node.name(), name))));
         return keys;
     }
 

@@ -49,6 +49,7 @@ class OneDnnEngineTest {
         for (Network network : List.of(Networks.chain(), Networks.pooled(), Networks.residual(), Networks.depthwise())) {
             Network decomposed = Decomposition.decompose(network);
             Set<ParameterKey> keys = AgreementTest.trainable(decomposed);
+            keys.addAll(AgreementTest.kernels(decomposed));
             INDArray images = Networks.images(decomposed, BATCH);
             INDArray labels = Networks.labels(BATCH);
             try (Program program = engine.compile(decomposed, new Wanted(keys, List.of()));
@@ -168,11 +169,11 @@ class OneDnnEngineTest {
     }
 
     @Test
-    void kernelsThatTrainAreForTheOtherEngine() {
-        ParameterKey kernel = new ParameterKey("conv2", "W");
-        assertThatThrownBy(() -> engine.compile(Networks.chain(), new Wanted(Set.of(kernel), List.of())))
+    void whatNothingTrainsIsForTheOtherEngine() {
+        ParameterKey singularValues = new ParameterKey("conv2", BasisScalingConvolution.SINGULAR_VALUES);
+        assertThatThrownBy(() -> engine.compile(Decomposition.decompose(Networks.chain()), new Wanted(Set.of(singularValues), List.of())))
                 .isInstanceOf(UnsupportedLayerException.class)
-                .hasMessageContaining("the gradient of parameter 'W' of layer 'conv2'");
+                .hasMessageContaining("the gradient of parameter 's' of layer 'conv2'");
     }
 
     @Test
