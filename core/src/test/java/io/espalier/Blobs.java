@@ -22,6 +22,15 @@ public final class Blobs {
         return dataset(split(random, 100, 12, 12, 12, 12, 12), split(random, 100, 8, 8, 8, 8, 8));
     }
 
+    /** As {@link #balanced()}, each training image with the label of the next class. */
+    public static Dataset mislabelled() {
+        Dataset right = balanced();
+        Split train = right.train();
+        List<byte[]> images = IntStream.range(0, train.size()).mapToObj(train::image).toList();
+        int[] labels = IntStream.of(train.labels()).map(label -> (label + 1) % Networks.CLASSES).toArray();
+        return dataset(new Split(SHAPE, images, labels), right.validation());
+    }
+
     /** The last class is rare in training and the bar is hard to see. */
     public static Dataset rare() {
         Random random = new Random(Networks.SEED);

@@ -12,6 +12,9 @@ import java.util.function.IntConsumer;
  */
 public final class Evaluations {
 
+    /** Images at a time where nobody asked for another number. */
+    public static final int BATCH = 100;
+
     /** What metrics follow from, besides the engine. */
     private record Measured(String network, String data, Dataset.Part part, int batch) {}
 

@@ -29,7 +29,6 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Trains chosen parameters of a network by gradient descent, on any engine. */
 public final class Trainer {
 
-    private static final int EVALUATION_BATCH = 100;
     /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
     private static final double CLEARLY_ABOVE_CHANCE = 0.1;
     /** The same in standard errors of guessing: on few images luck alone goes further than that. */
@@ -93,11 +92,36 @@ public final class Trainer {
     public Outcome train(Network network, Dataset dataset, TrainingPlan plan, Random random) {
         Wanted wanted = new Wanted(plan.learningRates().keySet(), plan.classWeights());
         Training training;
-        try (Program program = evaluations.engine().compile(network, wanted)) {
-            training = new Training(program, network, dataset, plan, random);
+        try (Program program = evaluations.engine().compile(network, wanted); Lessons lessons = lessons(plan)) {
+            training = new Training(program, lessons, network, dataset, plan, random);
             training.run();
         }
         return training.outcome();
+    }
+
+    private Lessons lessons(TrainingPlan plan) {
+        return new Lessons(plan.teacher().map(teacher ->
+                new Lessons.Taught(evaluations.engine().compile(teacher.network(), Wanted.PREDICTIONS), teacher.share())));
+    }
+
+    /** What a batch is to be answered with: its labels, and what a teacher says of them. */
+    private record Lessons(Optional<Taught> teacher) implements AutoCloseable {
+
+        record Taught(Program program, double share) {}
+
+        INDArray of(Batch batch) {
+            teacher.ifPresent(taught -> {
+                try (INDArray answers = taught.program().predict(batch.images())) {
+                    batch.labels().muli(1 - taught.share()).addi(answers.muli(taught.share()));
+                }
+            });
+            return batch.labels();
+        }
+
+        @Override
+        public void close() {
+            teacher.ifPresent(taught -> taught.program().close());
+        }
     }
 
     /** An epoch before it is validated; see {@link Epoch}. */
@@ -106,6 +130,7 @@ public final class Trainer {
     private final class Training {
 
         private final Program program;
+        private final Lessons lessons;
         private final Network network;
         private final Dataset dataset;
         private final TrainingPlan plan;
@@ -122,8 +147,9 @@ public final class Trainer {
         private Optional<Steps> unvalidated = Optional.empty();
         private Network result;
 
-        Training(Program program, Network network, Dataset dataset, TrainingPlan plan, Random random) {
+        Training(Program program, Lessons lessons, Network network, Dataset dataset, TrainingPlan plan, Random random) {
             this.program = program;
+            this.lessons = lessons;
             this.network = network;
             this.dataset = dataset;
             this.plan = plan;
@@ -145,7 +171,7 @@ public final class Trainer {
                     unvalidated = Optional.of(steps);
                     break;
                 }
-                finish(steps, Evaluation.of(program, network, dataset.validation(), EVALUATION_BATCH, done -> {}));
+                finish(steps, Evaluation.of(program, network, dataset.validation(), Evaluations.BATCH, done -> {}));
                 if (plan.patience() > 0 && number - bestEpoch >= plan.patience()) {
                     break;
                 }
@@ -161,7 +187,7 @@ public final class Trainer {
         }
 
         private Metrics evaluate(Network given) {
-            return evaluations.of(given, dataset, Dataset.Part.VALIDATION, EVALUATION_BATCH, done -> {});
+            return evaluations.of(given, dataset, Dataset.Part.VALIDATION, Evaluations.BATCH, done -> {});
         }
 
         private Steps steps(int number) {
@@ -199,7 +225,7 @@ public final class Trainer {
         }
 
         private double step(Batch batch, int epoch) {
-            Program.Step step = program.step(batch.images(), batch.labels());
+            Program.Step step = program.step(batch.images(), lessons.of(batch));
             if (!Double.isFinite(step.loss())) {
                 throw diverged("the loss is " + step.loss() + " at step " + (iteration + 1) + ", epoch " + epoch);
             }

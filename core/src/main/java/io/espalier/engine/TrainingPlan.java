@@ -1,8 +1,10 @@
 package io.espalier.engine;
 
 import io.espalier.data.Augment;
+import io.espalier.network.Network;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +22,7 @@ import java.util.Set;
  * @param classWeights weight of each class in the loss, or empty for 1 each
  * @param patience epochs without a better validation loss after which training stops with the best; 0 to train all epochs
  *     and take the last
+ * @param teacher whose answers are learned beside the labels, if there is one
  */
 public record TrainingPlan(
         Map<ParameterKey, Double> learningRates,
@@ -32,7 +35,8 @@ public record TrainingPlan(
         double penalty,
         Augment augment,
         List<Double> classWeights,
-        int patience) {
+        int patience,
+        Optional<Teacher> teacher) {
 
     public TrainingPlan {
         learningRates = Map.copyOf(learningRates);
@@ -41,12 +45,34 @@ public record TrainingPlan(
         classWeights = List.copyOf(classWeights);
     }
 
+    /** The same from labels alone. */
+    public TrainingPlan(
+            Map<ParameterKey, Double> learningRates, Set<ParameterKey> factors, Set<ParameterKey> notNegative, int epochs, int batch,
+            Updater updater, Schedule schedule, double penalty, Augment augment, List<Double> classWeights, int patience) {
+        this(learningRates, factors, notNegative, epochs, batch, updater, schedule, penalty, augment, classWeights, patience, Optional.empty());
+    }
+
     /** The same where every factor may have either sign. */
     public TrainingPlan(
             Map<ParameterKey, Double> learningRates, Set<ParameterKey> factors, int epochs, int batch, Updater updater, Schedule schedule,
             double penalty, Augment augment, List<Double> classWeights, int patience) {
         this(learningRates, factors, Set.of(), epochs, batch, updater, schedule, penalty, augment, classWeights, patience);
     }
+
+    /** The same with a teacher. */
+    public TrainingPlan withTeacher(Teacher other) {
+        return new TrainingPlan(
+                learningRates, factors, notNegative, epochs, batch, updater, schedule, penalty, augment, classWeights, patience, Optional.of(other));
+    }
+
+    /**
+     * A network whose probabilities are learned: the target is (1 - share) times the label and share times what it answers for the
+     * same varied image. Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, at temperature 1.
+     *
+     * @param network of the same classes, which takes the same images
+     * @param share above 0, at most 1
+     */
+    public record Teacher(Network network, double share) {}
 
     /** How gradients become steps. */
     public enum Updater {

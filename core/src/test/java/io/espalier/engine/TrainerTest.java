@@ -122,6 +122,22 @@ class TrainerTest {
     }
 
     @Test
+    void whatATeacherAnswersIsLearnedInsteadOfTheLabels() {
+        Setting setting = new Setting(Updater.ADAM, Schedule.COSINE, 0.03, 8, 0, List.of(), 0);
+        Network teacher = train(learner(), Blobs.balanced(), setting.plan(learner())).network();
+        TrainingPlan plan = setting.plan(learner());
+        assertThat(accuracy(train(learner(), Blobs.mislabelled(), plan))).isLessThan(0.3);
+        assertThat(accuracy(train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, 1))))).isGreaterThan(0.8);
+        // Labels and teacher contradict each other: half of either is a loss of at least log 2 on every image.
+        Outcome torn = train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, 0.5)));
+        assertThat(torn.epochs().get(7).loss()).isGreaterThan(0.9 * Math.log(2));
+    }
+
+    private static double accuracy(Outcome outcome) {
+        return outcome.epochs().get(outcome.epochs().size() - 1).validation().accuracy();
+    }
+
+    @Test
     void theMetricsOfTheLastEpochAreThoseOfTheNetworkGiven() {
         Dataset dataset = Blobs.balanced();
         Outcome outcome = train(learner(), dataset, Setting.ADAM.plan(learner()));

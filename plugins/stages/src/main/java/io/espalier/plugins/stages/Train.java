@@ -8,6 +8,8 @@ import io.espalier.api.Option;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.data.Augment;
+import io.espalier.data.Dataset;
+import io.espalier.engine.Evaluations;
 import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Trainer;
 import io.espalier.engine.TrainingPlan;
@@ -17,6 +19,7 @@ import io.espalier.network.Node;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.pf4j.Extension;
@@ -38,7 +41,11 @@ public final class Train implements Stage<Train.Options> {
             @Option(doc = "how training images are varied", defaultValue = "none") Augment augment,
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
-                    defaultValue = "0", min = 0) int patience) {}
+                    defaultValue = "0", min = 0) int patience,
+            @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
+                            + " evaluate; empty: labels alone", defaultValue = "") String teacher,
+            @Option(doc = "with teacher: its share in what is learned; the rest is the labels'", defaultValue = "0.5", above = 0, max = 1)
+                    double teacherShare) {}
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -52,8 +59,33 @@ public final class Train implements Stage<Train.Options> {
         TrainingPlan plan = new TrainingPlan(
                 rates, Set.of(), options.epochs(), options.batch(), options.updater(), options.schedule(), 0, options.augment(),
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
+        if (!options.teacher().isEmpty()) {
+            plan = plan.withTeacher(teacher(candidate, options, context));
+        }
         Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
         return candidate.with(outcome.network()).withMetrics(TrainingRun.metrics(outcome));
+    }
+
+    private static TrainingPlan.Teacher teacher(Candidate candidate, Options options, StageContext context) {
+        Network teacher = candidate.milestones().get(options.teacher());
+        if (teacher == null) {
+            throw new InputException("teacher=" + options.teacher() + ": the pipeline has no network of that name yet; it has "
+                    + candidate.milestones().keySet());
+        }
+        double taught = accuracy(teacher, candidate, context);
+        double own = accuracy(candidate.network(), candidate, context);
+        if (taught <= own) {
+            throw new InputException(String.format(Locale.ROOT,
+                    "teacher=%s has nothing to teach: it gives %.2f %% of the validation images right, the network itself %.2f %%; leave teacher out,"
+                            + " or name a network that was trained", options.teacher(), 100 * taught, 100 * own));
+        }
+        context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", options.teacher(), 100 * taught));
+        return new TrainingPlan.Teacher(teacher, options.teacherShare());
+    }
+
+    private static double accuracy(Network network, Candidate candidate, StageContext context) {
+        return context.evaluations().of(network, candidate.dataset(), Dataset.Part.VALIDATION, Evaluations.BATCH, done -> context.checkInterrupted())
+                .accuracy();
     }
 
     private static Set<String> chosen(Network network, List<String> names) {
