@@ -1,7 +1,9 @@
 package io.espalier.routes.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
+import io.espalier.routes.cli.Summary.NetworkSummary;
 import io.espalier.run.Journal;
 import io.espalier.run.RunDirectory;
 import java.io.PrintWriter;
@@ -14,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,11 +25,12 @@ import picocli.CommandLine.Spec;
 
 /** Puts the finished runs of a folder into one table, seeds together. */
 @Command(name = "table", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
-        description = "A Markdown table of the finished runs in a folder: parameters removed against test accuracy, mean and standard"
-                + " deviation over seeds.")
+        description = "A Markdown table of the finished runs in a folder: parameters and FLOPs removed against test accuracy and latency, mean"
+                + " and standard deviation over seeds.")
 final class RunsTable implements Callable<Integer> {
 
     private static final String PRUNED = "pruned";
+    private static final String UNKNOWN = "–";
 
     @Spec
     private CommandSpec spec;
@@ -36,8 +41,23 @@ final class RunsTable implements Callable<Integer> {
     /** Runs that differ in their seed alone. */
     private record Group(String pipeline, Map<String, String> parameters) {}
 
-    /** One network of one run, measured on the test set. */
-    private record Measured(double removed, double accuracy) {}
+    /**
+     * One network of one run, measured on the test set.
+     *
+     * @param removed share of the parameters of the network as loaded
+     * @param loaded what the summary says of the network as loaded; null where there is none
+     * @param pruned what it says of this one; null where it says nothing, as those of older versions of networks on the way
+     */
+    private record Measured(double removed, double accuracy, NetworkSummary loaded, NetworkSummary pruned) {
+
+        boolean isCosted() {
+            return loaded != null && pruned != null;
+        }
+
+        double fewerFlops() {
+            return (double) loaded.flops() / pruned.flops();
+        }
+    }
 
     @Override
     public Integer call() {
@@ -66,6 +86,7 @@ final class RunsTable implements Callable<Integer> {
 
     /** Of a stage that ran twice, as after a resume, the last word counts. */
     private static Map<String, Measured> measured(RunDirectory run) {
+        Map<String, NetworkSummary> summarised = summarised(run);
         Map<String, Measured> networks = new LinkedHashMap<>();
         long loaded = 0;
         for (Journal.Event event : Journal.read(run.directory())) {
@@ -75,30 +96,63 @@ final class RunsTable implements Callable<Integer> {
             } else if (event.type().equals("metrics") && details.path("split").asText().equals("test")) {
                 String name = details.path("name").asText();
                 int dot = name.indexOf('.');
-                double removed = 1 - details.path("parameters").asDouble() / loaded;
-                networks.put(dot < 0 ? PRUNED : name.substring(dot + 1), new Measured(removed, details.path("metrics").path("accuracy").asDouble()));
+                String network = dot < 0 ? PRUNED : name.substring(dot + 1);
+                networks.put(network, new Measured(
+                        1 - details.path("parameters").asDouble() / loaded, details.path("metrics").path("accuracy").asDouble(),
+                        summarised.get(Candidate.LOADED), summarised.get(network)));
             }
         }
         return networks;
     }
 
+    private static Map<String, NetworkSummary> summarised(RunDirectory run) {
+        Map<String, NetworkSummary> networks = new LinkedHashMap<>();
+        Summary.read(run.directory()).ifPresent(summary -> {
+            networks.putAll(summary.marks());
+            networks.put(Candidate.LOADED, summary.loaded());
+            networks.put(Candidate.SCALED, summary.scaled());
+            networks.put(PRUNED, summary.pruned());
+        });
+        return networks;
+    }
+
     private static void print(Map<Group, Map<String, List<Measured>>> groups, PrintWriter out) {
-        out.println("| pipeline | network | parameters removed, % | test accuracy, % | seeds |");
-        out.println("|---|---|--:|--:|--:|");
-        groups.forEach((group, networks) -> networks.forEach((name, all) -> out.println(String.format(Locale.ROOT,
-                "| %s | %s | %s | %s | %d |", group.pipeline(), name,
-                spread(all.stream().mapToDouble(Measured::removed).toArray()),
-                spread(all.stream().mapToDouble(Measured::accuracy).toArray()), all.size()))));
+        out.println("| pipeline | network | parameters removed, % | FLOPs removed, % | FLOPs, times fewer | test accuracy, % | batch 1, ms (p95)"
+                + " | batch 32, ms (p95) | seeds |");
+        out.println("|---|---|" + "--:|".repeat(7));
+        groups.forEach((group, networks) -> networks.forEach((name, all) -> out.println(row(group, name, all))));
         groups.keySet().forEach(group -> out.println("\n`" + group.pipeline() + "`: " + group.parameters()));
     }
 
-    /** Mean and, of several, the standard deviation of the sample; in percent. */
-    private static String spread(double[] shares) {
-        double mean = Arrays.stream(shares).average().orElse(Double.NaN);
-        if (shares.length == 1) {
-            return String.format(Locale.ROOT, "%.1f", 100 * mean);
+    private static String row(Group group, String name, List<Measured> all) {
+        boolean costed = all.stream().allMatch(Measured::isCosted);
+        return String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %s | %s | %s | %d |", group.pipeline(), name,
+                spread(all, one -> 100 * one.removed()),
+                costed ? spread(all, one -> 100 - 100 / one.fewerFlops()) : UNKNOWN,
+                costed ? spread(all, Measured::fewerFlops) : UNKNOWN,
+                spread(all, one -> 100 * one.accuracy()),
+                costed ? latency(all, "1") : UNKNOWN, costed ? latency(all, "32") : UNKNOWN, all.size());
+    }
+
+    /** Median and p95 before and after, means over the runs. */
+    private static String latency(List<Measured> all, String batch) {
+        return latency(all, Measured::loaded, batch) + " → " + latency(all, Measured::pruned, batch);
+    }
+
+    private static String latency(List<Measured> all, Function<Measured, NetworkSummary> which, String batch) {
+        List<Measures.Latency> measured = all.stream().map(which).map(network -> network.latencyMs().get(batch)).toList();
+        return String.format(Locale.ROOT, "%.2f (%.2f)", measured.stream().mapToDouble(Measures.Latency::median).average().orElseThrow(),
+                measured.stream().mapToDouble(Measures.Latency::p95).average().orElseThrow());
+    }
+
+    /** Mean and, of several, the standard deviation of the sample. */
+    private static String spread(List<Measured> all, ToDoubleFunction<Measured> number) {
+        double[] numbers = all.stream().mapToDouble(number).toArray();
+        double mean = Arrays.stream(numbers).average().orElse(Double.NaN);
+        if (numbers.length == 1) {
+            return String.format(Locale.ROOT, "%.1f", mean);
         }
-        double squares = Arrays.stream(shares).map(share -> (share - mean) * (share - mean)).sum();
-        return String.format(Locale.ROOT, "%.1f ± %.1f", 100 * mean, 100 * Math.sqrt(squares / (shares.length - 1)));
+        double squares = Arrays.stream(numbers).map(one -> (one - mean) * (one - mean)).sum();
+        return String.format(Locale.ROOT, "%.1f ± %.1f", mean, Math.sqrt(squares / (numbers.length - 1)));
     }
 }

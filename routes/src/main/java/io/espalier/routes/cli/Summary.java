@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,17 @@ import java.util.Optional;
  *     nothing, and {@code loaded} and {@code pruned} are one network
  * @param testReads how often the test set was read
  * @param data what a reader must know of how the data was divided
+ * @param marks networks that were kept on the way, folded, by name ({@code at-0.9}); empty where there were none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Summary(
-        NetworkSummary loaded, NetworkSummary scaled, NetworkSummary pruned, Double requestedReduction, Double achievedReduction, int testReads, String data) {
+        NetworkSummary loaded, NetworkSummary scaled, NetworkSummary pruned, Double requestedReduction, Double achievedReduction, int testReads, String data,
+        Map<String, NetworkSummary> marks) {
+
+    /** Older files have no marks. */
+    public Summary {
+        marks = marks == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(marks));
+    }
 
     static final String FILE = "summary.json";
 
@@ -74,10 +82,14 @@ public record Summary(
             Optional.ofNullable(candidate.milestones().get(milestone)).ifPresent(network -> networks.put(milestone, Folding.fold(network)));
         }
         networks.put(PRUNED, Folding.fold(candidate.network()));
+        candidate.milestones().forEach((name, network) -> networks.computeIfAbsent(name, n -> Folding.fold(network)));
         Map<String, NetworkSummary> parts = parts(networks, candidate.metrics(), measures);
         NetworkSummary loaded = parts.get(Candidate.LOADED);
         Double achieved = loaded == null ? null : 1 - (double) parts.get(PRUNED).parameters() / loaded.parameters();
-        return new Summary(loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note(candidate));
+        Map<String, NetworkSummary> marks = new LinkedHashMap<>(parts);
+        marks.keySet().removeAll(List.of(Candidate.LOADED, Candidate.SCALED, PRUNED));
+        return new Summary(
+                loaded, parts.get(Candidate.SCALED), parts.get(PRUNED), requested(candidate), achieved, testReads, note(candidate), marks);
     }
 
     /** Whether the network is the one that was loaded, and no other was made on the way: nothing was to be reduced. */
@@ -89,7 +101,7 @@ public record Summary(
     /** One network is measured once; it stands for the loaded and the exported one. */
     private static Summary ofOne(Candidate candidate, Measures measures, int testReads) {
         NetworkSummary only = parts(Map.of(PRUNED, candidate.network()), candidate.metrics(), measures).get(PRUNED);
-        return new Summary(only, null, only, requested(candidate), null, testReads, note(candidate));
+        return new Summary(only, null, only, requested(candidate), null, testReads, note(candidate), Map.of());
     }
 
     private static String note(Candidate candidate) {
