@@ -95,8 +95,9 @@ final class Espalier {
                 "-Despalier.home=" + HOME, "-Despalier.terminal=false", "-cp", classPath));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        // Two, since sums over several threads are where bits could differ; passive, since they may have to share a core.
-        builder.environment().putAll(Map.of("OMP_NUM_THREADS", "2", "OMP_WAIT_POLICY", "passive", "ESPALIER_PLUGINS", NOTHING_INSTALLED.toString()));
+        // Two, since sums over several threads are where bits could differ; waiting as the launcher has them wait.
+        builder.environment().putAll(Map.of(
+                "OMP_NUM_THREADS", "2", "OMP_WAIT_POLICY", "passive", "GOMP_SPINCOUNT", "5000", "ESPALIER_PLUGINS", NOTHING_INSTALLED.toString()));
         builder.environment().putAll(environment);
         return builder.start();
     }
