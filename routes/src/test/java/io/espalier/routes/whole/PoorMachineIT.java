@@ -101,7 +101,7 @@ class PoorMachineIT {
 
     @Test
     void tooLittleHeapIsSaidWithTheMend() throws Exception {
-        Map<String, String> little = Map.of(JAVA_OPTIONS, "-Xmx24m");
+        Map<String, String> little = Map.of(JAVA_OPTIONS, "-Xmx20m");
         String text = ended(Espalier.start(said(), little, run("unpruned-control", Map.of("train", "all", "test", "all"))), 1);
         assertThat(text).contains("ran out of Java's heap", "ESPALIER_JAVA_OPTS=-Xmx");
     }
