@@ -6,6 +6,7 @@ import subprocess
 
 FORMS = {"plain": "as written", "last": "channels-last", "compiled": "torch.compile", "traced": "traced"}
 LIMIT = 0.8
+NETWORKS = ["vgg16", "resnet56", "densenet40", "mobilenetv2"]
 
 
 def processor():
@@ -64,8 +65,15 @@ def row(result, done):
             f"| {aim(case)} | {met} | {traced} | {'' if share is None else f'{100 * share:.0f} %'} | {memory:.0f} | {theirs:.0f} | {memory / theirs:.2f} |")
 
 
+def place(case):
+    """Where a case stands in the table, in whatever order the cases were measured."""
+    network, rank, size, batch, what = case
+    return int(size), int(batch), what, NETWORKS.index(network) if network in NETWORKS else len(NETWORKS), network, -float(rank)
+
+
 def text(done, seconds, python, java):
-    cases = [result for result in done if len(result["case"]) == 5 and not result["case"][0].startswith("row")]
+    cases = sorted((result for result in done if len(result["case"]) == 5 and not result["case"][0].startswith("row")),
+                   key=lambda result: place(result["case"]))
     alone = [result for result in done if result["case"][0].startswith("row")]
     pipeline = [result for result in done if result["case"] == ["pipeline"]]
     torch = subprocess.run([python, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True).stdout.strip()
