@@ -12,6 +12,9 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A convolution's arithmetic, forward, to its input and to its parameters.
@@ -47,12 +50,18 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
 
     /** Writes its output. */
     Tensor forward(Tape tape, Tensor input, Activation activation) {
+        if (fillsNoBlock(tape, input)) {
+            return filled(input).forward(tape, whole(input), activation);
+        }
         convolution_forward.primitive_desc description = description(tape, input, activation.appendedTo(new post_ops()));
         return forward(tape, description, input, tape.tensor(description.dst_desc()));
     }
 
     /** Writes its output added to something, before the activation. */
     Tensor forwardOnto(Tape tape, Tensor input, Tensor something, Activation activation) {
+        if (fillsNoBlock(tape, input)) {
+            return filled(input).forwardOnto(tape, whole(input), something, activation);
+        }
         post_ops sum = new post_ops();
         sum.append_sum();
         convolution_forward.primitive_desc description = description(tape, input, activation.appendedTo(sum));
@@ -60,6 +69,35 @@ record Kernel(Weight weight, Optional<Weight> bias, Geometry geometry) {
         // Not copied where nothing else reads it later: then the one lies where the other lay.
         tape.copy(something, output);
         return forward(tape, description, input, output);
+    }
+
+    /**
+     * Whether all channels of the input lie in one block and do not fill it. Then the library would take a kernel for images, which
+     * reads C order: everything would be copied first.
+     */
+    private boolean fillsNoBlock(Tape tape, Tensor input) {
+        boolean pointwise = geometry.kernel()[0] == 1 && geometry.kernel()[1] == 1;
+        return !isGrouped() && !pointwise && tape.precision() == Precision.FLOAT32
+                && input.channels() < Shapes.channelsInBlock(input.desc()) && Shapes.isWhole(input.desc());
+    }
+
+    /** The same tensor with the zeros that fill its block as channels. */
+    private static Tensor whole(Tensor input) {
+        long[] in = input.extents();
+        return input.seenAs(Shapes.like(
+                input.desc(), in[Shapes.BATCH], Shapes.channelsInBlock(input.desc()), in[Shapes.HEIGHT], in[Shapes.WIDTH]));
+    }
+
+    /** The same with kernels of zeros for those channels. */
+    private Kernel filled(Tensor input) {
+        long[] extents = weight.extents();
+        long channels = Shapes.channelsInBlock(input.desc());
+        Weight wider = Weight.of(weight.name() + " for " + channels, weight.from(), parameters -> {
+            INDArray values = weight.value().apply(parameters).reshape('c', extents);
+            INDArray zeros = Nd4j.zeros(DataType.FLOAT, extents[0], channels - extents[1], extents[2], extents[3]);
+            return Nd4j.concat(1, values, zeros).dup('c');
+        }, extents[0], channels, extents[2], extents[3]);
+        return new Kernel(wider, bias, geometry);
     }
 
     private convolution_forward.primitive_desc description(Tape tape, Tensor input, post_ops after) {
