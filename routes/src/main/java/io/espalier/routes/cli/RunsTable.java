@@ -14,10 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,7 +53,9 @@ final class RunsTable implements Callable<Integer> {
     private record Measured(double removed, double accuracy, NetworkSummary loaded, NetworkSummary pruned) {
 
         boolean isCosted() {
-            return loaded != null && pruned != null;
+            return Stream.of(Optional.ofNullable(loaded), Optional.ofNullable(pruned))
+                    .allMatch(network -> network.isPresent() && network.get().latencyMs() != null
+                            && network.get().latencyMs().keySet().containsAll(List.of("1", "32")));
         }
 
         double fewerFlops() {

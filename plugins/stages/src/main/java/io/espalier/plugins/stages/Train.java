@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.pf4j.Extension;
 
@@ -44,8 +45,10 @@ public final class Train implements Stage<Train.Options> {
                     defaultValue = "0", min = 0) int patience,
             @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
                             + " evaluate; empty: labels alone", defaultValue = "") String teacher,
-            @Option(doc = "with teacher: its share in what is learned; the rest is the labels'", defaultValue = "0.5", above = 0, max = 1)
-                    double teacherShare) {}
+            @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
+                    Optional<Double> teacherShare) {}
+
+    private static final double TEACHER_SHARE = 0.5;
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -61,6 +64,8 @@ public final class Train implements Stage<Train.Options> {
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
         if (!options.teacher().isEmpty()) {
             plan = plan.withTeacher(teacher(candidate, options, context));
+        } else if (options.teacherShare().isPresent()) {
+            throw new InputException("teacherShare=" + options.teacherShare().get() + " is of no use without a teacher; give teacher= too, or leave it out");
         }
         Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
         return candidate.with(outcome.network()).withMetrics(TrainingRun.metrics(outcome));
@@ -72,6 +77,10 @@ public final class Train implements Stage<Train.Options> {
             throw new InputException("teacher=" + options.teacher() + ": the pipeline has no network of that name yet; it has "
                     + candidate.milestones().keySet());
         }
+        if (options.teacher().equals(Candidate.LOADED) && Lineage.headIsNew(candidate)) {
+            throw new InputException("teacher=loaded has a new head that nothing has trained; name a network of a later evaluate's as=, or"
+                    + " load with head=keep");
+        }
         double taught = accuracy(teacher, candidate, context);
         double own = accuracy(candidate.network(), candidate, context);
         if (taught <= own) {
@@ -80,7 +89,7 @@ public final class Train implements Stage<Train.Options> {
                             + " or name a network that was trained", options.teacher(), 100 * taught, 100 * own));
         }
         context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", options.teacher(), 100 * taught));
-        return new TrainingPlan.Teacher(teacher, options.teacherShare());
+        return new TrainingPlan.Teacher(teacher, options.teacherShare().orElse(TEACHER_SHARE));
     }
 
     private static double accuracy(Network network, Candidate candidate, StageContext context) {

@@ -8,6 +8,8 @@ import io.espalier.api.InputException;
 import io.espalier.data.Augment;
 import io.espalier.engine.TrainingPlan;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainTest {
@@ -15,9 +17,13 @@ class TrainTest {
     private final Bench bench = new Bench();
 
     private static Train.Options options(int epochs, String teacher) {
+        return options(epochs, teacher, Optional.empty());
+    }
+
+    private static Train.Options options(int epochs, String teacher, Optional<Double> share) {
         return new Train.Options(
                 List.of("all"), epochs, 8, 0.02, TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, Augment.NONE,
-                TrainingRun.ClassWeights.NONE, 0, teacher, 0.5);
+                TrainingRun.ClassWeights.NONE, 0, teacher, share);
     }
 
     @Test
@@ -34,6 +40,21 @@ class TrainTest {
         assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, Candidate.LOADED), bench))
                 .isInstanceOf(InputException.class)
                 .hasMessageMatching("teacher=loaded has nothing to teach: it gives [0-9.]+ % of the validation images right, the network itself [0-9.]+ %; .*");
+    }
+
+    @Test
+    void aShareWithoutATeacherIsRefused() {
+        assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, "", Optional.of(0.9)), bench))
+                .isInstanceOf(InputException.class)
+                .hasMessage("teacherShare=0.9 is of no use without a teacher; give teacher= too, or leave it out");
+    }
+
+    @Test
+    void aHeadThatNothingHasTrainedTeachesNothing() {
+        Candidate headed = Bench.candidate().withStep(new Candidate.Step("load", Map.of("head", "new")));
+        assertThatThrownBy(() -> new Train().apply(headed, options(1, Candidate.LOADED), bench))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("teacher=loaded has a new head that nothing has trained");
     }
 
     @Test
