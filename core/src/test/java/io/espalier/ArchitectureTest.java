@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     /** From the lowest to the highest. */
-    private static final List<String> ROOMS = List.of("data", "layers", "network", "engine", "api", "catalog", "run");
+    private static final List<String> ROOMS = List.of("nd4j", "data", "layers", "network", "engine", "api", "catalog", "run");
 
     private static final JavaClasses CORE =
             new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.espalier");

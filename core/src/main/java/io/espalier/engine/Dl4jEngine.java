@@ -17,8 +17,6 @@ public final class Dl4jEngine implements Engine {
     /** @param precision float32, or float64 for checks of gradients */
     public Dl4jEngine(DataType precision) {
         this.precision = precision;
-        // A collection of the whole heap every few seconds, 0.3 s each; what is native here is closed by its owner instead.
-        Nd4j.getMemoryManager().togglePeriodicGc(false);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.espalier.layers;
 
+import io.espalier.nd4j.LateRelease;
 import java.util.Collection;
 import java.util.Map;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -18,6 +19,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 abstract class TensorLayer extends FeedForwardLayer {
 
     private static final long serialVersionUID = 1L;
+
+    static {
+        LateRelease.install();
+    }
 
     /** Its parameters. */
     abstract Tensors tensors();

@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import io.espalier.data.ImageShape;
+import io.espalier.nd4j.LateRelease;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * and an edit makes a new network that shares what did not change.
  */
 public final class Network {
+
+    static {
+        LateRelease.install();
+    }
 
     private final String input;
     private final String output;

@@ -1,0 +1,57 @@
+package io.espalier.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.memory.Deallocatable;
+import org.nd4j.linalg.api.memory.Deallocator;
+import org.nd4j.linalg.factory.Nd4j;
+
+class LateReleaseTest {
+
+    /** What ND4J frees when it is garbage, such as a tensor. */
+    private record Garbage(CountDownLatch released) implements Deallocatable {
+
+        @Override
+        public String getUniqueId() {
+            return "garbage-" + System.identityHashCode(released);
+        }
+
+        @Override
+        public Deallocator deallocator() {
+            CountDownLatch latch = released;
+            return latch::countDown;
+        }
+
+        @Override
+        public int targetDevice() {
+            return 0;
+        }
+    }
+
+    @BeforeAll
+    static void install() {
+        LateRelease.install();
+    }
+
+    private static WeakReference<Garbage> dropped(CountDownLatch released) {
+        Garbage garbage = new Garbage(released);
+        Nd4j.getDeallocatorService().pickObject(garbage);
+        return new WeakReference<>(garbage);
+    }
+
+    @Test
+    void garbageIsNotFreedAtOnceButInTheEnd() throws InterruptedException {
+        CountDownLatch released = new CountDownLatch(1);
+        WeakReference<Garbage> garbage = dropped(released);
+        while (garbage.get() != null) {
+            System.gc();
+        }
+        assertThat(released.await(1, TimeUnit.SECONDS)).as("freed while an operation may read it").isFalse();
+        assertThat(released.await(60, TimeUnit.SECONDS)).as("freed in the end").isTrue();
+    }
+}
