@@ -131,6 +131,32 @@ class ActivationCriteriaTest {
         assertThat(scores).containsExactly(losses, within(1e-4 * largest));
     }
 
+    @Test
+    void unitsOfSeveralMapsGoWhole() {
+        Network network = Networks.grouped();
+        String name = "a2";
+        UnitGroup group = Channels.groups(network).stream().filter(g -> g.members().stream().anyMatch(m -> m.layer().equals(name))).findFirst().orElseThrow();
+        FeatureMaps maps = FeatureMaps.of(group, network).get(0);
+        assertThat(maps.channels()[0]).as("maps of a unit").hasSizeGreaterThan(1);
+        double[] losses = new double[group.size()];
+        try (Batch batch = Workbench.train(Workbench.candidate(network, IMAGES))) {
+            INDArray observed = network.graph().feedForward(batch.images(), false).get(maps.layer());
+            for (int image = 0; image < IMAGES; image++) {
+                double[][][] all = maps(observed.dup('c'), image, (int) observed.size(1));
+                for (int unit = 0; unit < losses.length; unit++) {
+                    double[][][] without = all.clone();
+                    for (int channel : maps.channels()[unit]) {
+                        without[channel] = new double[all[channel].length][all[channel][0].length];
+                    }
+                    losses[unit] += (nuclearNorm(all, -1) - nuclearNorm(without, -1)) / IMAGES;
+                }
+            }
+        }
+        double largest = Arrays.stream(losses).max().orElseThrow();
+        assertThat(scores(new ChannelIndependence(), new ChannelIndependence.Options(IMAGES, 2), network, group.name()))
+                .containsExactly(losses, within(1e-4 * largest));
+    }
+
     private static double nuclearNorm(double[][][] maps, int zero) {
         double[][] rows = new double[maps.length][];
         for (int i = 0; i < rows.length; i++) {

@@ -13,6 +13,7 @@ import io.espalier.api.InputException;
 import io.espalier.api.NoOptions;
 import io.espalier.network.Channels;
 import io.espalier.network.Network;
+import io.espalier.network.Node;
 import io.espalier.network.UnitGroup;
 import java.util.Arrays;
 import java.util.List;
@@ -94,6 +95,16 @@ class CoupledCriteriaTest {
         }
         Map<String, INDArray> parameters = Couplings.parameters(coupling.network());
         compare(new Slimming(), coupling, unit -> coupling.norms().stream().mapToDouble(norm -> Math.abs(gamma(parameters, norm, unit))).sum());
+    }
+
+    @Test
+    void slimmingDoesNotCareForSigns() {
+        Couplings coupling = Couplings.ALL.stream().filter(c -> !c.norms().isEmpty()).findFirst().orElseThrow();
+        Node norm = coupling.network().node(coupling.norms().get(0));
+        INDArray gamma = norm.parameter("gamma").dup();
+        gamma.negi();
+        Network negated = coupling.network().edit().replace(norm.with(Map.of("gamma", gamma))).build();
+        assertThat(scores(new Slimming(), negated, coupling.group())).containsExactly(scores(new Slimming(), coupling.network(), coupling.group()));
     }
 
     @Test

@@ -46,7 +46,15 @@ public final class Train implements Stage<Train.Options> {
             @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
                             + " evaluate; empty: labels alone", defaultValue = "") String teacher,
             @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
-                    Optional<Double> teacherShare) {}
+                    Optional<Double> teacherShare) {
+
+        public Options {
+            if (teacher.isEmpty() && teacherShare.isPresent()) {
+                throw new IllegalArgumentException(
+                        "teacherShare=" + teacherShare.get() + " is of no use without a teacher; give teacher= too, or leave it out");
+            }
+        }
+    }
 
     private static final double TEACHER_SHARE = 0.5;
 
@@ -64,8 +72,6 @@ public final class Train implements Stage<Train.Options> {
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
         if (!options.teacher().isEmpty()) {
             plan = plan.withTeacher(teacher(candidate, options, context));
-        } else if (options.teacherShare().isPresent()) {
-            throw new InputException("teacherShare=" + options.teacherShare().get() + " is of no use without a teacher; give teacher= too, or leave it out");
         }
         Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
         return candidate.with(outcome.network()).withMetrics(TrainingRun.metrics(outcome));

@@ -44,8 +44,8 @@ class TrainTest {
 
     @Test
     void aShareWithoutATeacherIsRefused() {
-        assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, "", Optional.of(0.9)), bench))
-                .isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> options(1, "", Optional.of(0.9)))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("teacherShare=0.9 is of no use without a teacher; give teacher= too, or leave it out");
     }
 
