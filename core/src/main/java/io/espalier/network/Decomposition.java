@@ -79,9 +79,11 @@ public final class Decomposition {
     private static Node[] split(Network network, Node node, long atMost) {
         INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
         long channels = kernels.size(0);
-        SingularValues svd = SingularValues.of(kernels.reshape(channels, kernels.length() / channels).transpose()).largest(atMost);
-        return halves(
-                network, node, svd.left(), svd.values(), svd.right(), Optional.ofNullable(node.parameters().get(ConvolutionParamInitializer.BIAS_KEY)));
+        INDArray matrix = kernels.reshape(channels, kernels.length() / channels).transpose();
+        try (SingularValues svd = SingularValues.largest(matrix, atMost)) {
+            return halves(
+                    network, node, svd.left(), svd.values(), svd.right(), Optional.ofNullable(node.parameters().get(ConvolutionParamInitializer.BIAS_KEY)));
+        }
     }
 
     /**
@@ -99,7 +101,8 @@ public final class Decomposition {
         long channels = kernels.size(0);
         String basisName = unused(network, node.name() + BASIS);
         ConvolutionLayer first = convolution(layer, layer.getNIn(), rank, false, new ActivationIdentity());
-        INDArray shaped = filters.castTo(DataType.FLOAT).reshape(rank, kernels.size(1), kernels.size(2), kernels.size(3)).dup('c');
+        long[] shape = {rank, kernels.size(1), kernels.size(2), kernels.size(3)};
+        INDArray shaped = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c').assign(filters.reshape('c', shape));
         Node basis = Node.layer(
                 basisName, first, node.preProcessor().orElse(null), node.inputs(), Map.of(ConvolutionParamInitializer.WEIGHT_KEY, shaped));
 

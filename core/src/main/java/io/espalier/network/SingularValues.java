@@ -17,34 +17,41 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * @param values s, [r], falling, positive
  * @param right V^T, [r, columns], orthonormal rows
  */
-record SingularValues(INDArray left, INDArray values, INDArray right) {
+record SingularValues(INDArray left, INDArray values, INDArray right) implements AutoCloseable {
 
     private static final double CUT = 1e-6;
     private static final double ORTHONORMAL = 1e-9;
 
     /** @param matrix M, [n, columns] */
     static SingularValues of(INDArray matrix) {
-        INDArray m = matrix.castTo(DataType.DOUBLE).dup('c');
-        boolean wide = m.size(0) < m.size(1);
-        INDArray gram = wide ? m.mmul(m.transpose()) : m.transpose().mmul(m);
-        Eigenvectors eigen = Eigenvectors.of(gram);
-        INDArray known = eigen.vectors();
-        INDArray other = wide ? known.mmul(m) : known.mmul(m.transpose());
-        INDArray values = other.norm2(1);
-        int rank = rank(values);
-        INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
-        INDArray kept = known.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c');
-        INDArray derived = derived(other.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'), s);
-        return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
+        return largest(matrix, Long.MAX_VALUE);
     }
 
-    /** The largest so many of them, or all there are. */
-    SingularValues largest(long count) {
-        long rank = Math.min(count, values.length());
-        return new SingularValues(
-                left.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'),
-                values.get(NDArrayIndex.interval(0, rank)).dup(),
-                right.get(NDArrayIndex.interval(0, rank), NDArrayIndex.all()).dup('c'));
+    /**
+     * The largest of them alone.
+     *
+     * @param matrix M, [n, columns]
+     * @param count of them, or all there are where these are fewer
+     */
+    static SingularValues largest(INDArray matrix, long count) {
+        // What is made on the way is as large as the kernel, in float64: left to the garbage collector it was a third of a run's memory.
+        try (INDArray m = Nd4j.createUninitialized(DataType.DOUBLE, matrix.shape(), 'c').assign(matrix)) {
+            boolean wide = m.size(0) < m.size(1);
+            try (INDArray gram = wide ? m.mmul(m.transpose()) : m.transpose().mmul(m);
+                    INDArray known = Eigenvectors.of(gram).vectors();
+                    INDArray other = wide ? known.mmul(m) : known.mmul(m.transpose())) {
+                INDArray values = other.norm2(1);
+                long rank = Math.min(count, rank(values));
+                INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
+                INDArray kept = first(known, rank);
+                INDArray derived = derived(first(other, rank), s);
+                return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
+            }
+        }
+    }
+
+    private static INDArray first(INDArray rows, long count) {
+        return rows.get(NDArrayIndex.interval(0, count), NDArrayIndex.all()).dup('c');
     }
 
     /** Rows over their norms; of a matrix of zeros, which has no direction, any unit vector. */
@@ -64,14 +71,23 @@ record SingularValues(INDArray left, INDArray values, INDArray right) {
         return Math.max(rank, 1);
     }
 
-    /** One Newton-Schulz step where rounding has cost orthonormality: X <- (3 I - X X^T) X / 2. */
+    /** One Newton-Schulz step where rounding has cost orthonormality: X <- (3 I - X X^T) X / 2. Takes the rows over. */
     private static INDArray orthonormal(INDArray rows) {
-        INDArray gram = rows.mmul(rows.transpose());
-        INDArray identity = Nd4j.eye(rows.size(0)).castTo(DataType.DOUBLE);
-        double error = Transforms.abs(gram.sub(identity)).maxNumber().doubleValue();
-        if (!(error > ORTHONORMAL) || error >= 1) {
-            return rows;
+        try (INDArray gram = rows.mmul(rows.transpose()); INDArray identity = Nd4j.eye(rows.size(0)).castTo(DataType.DOUBLE)) {
+            double error = Transforms.abs(gram.sub(identity)).maxNumber().doubleValue();
+            if (!(error > ORTHONORMAL) || error >= 1) {
+                return rows;
+            }
+            INDArray step = identity.mul(3).subi(gram).mmul(rows).muli(0.5);
+            rows.close();
+            return step;
         }
-        return identity.mul(3).subi(gram).mmul(rows).muli(0.5);
+    }
+
+    @Override
+    public void close() {
+        left.close();
+        values.close();
+        right.close();
     }
 }
