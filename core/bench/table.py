@@ -61,7 +61,8 @@ def row(result, done):
     memory = median(own, "mb")
     theirs = min(median(s, "mb") for name, s in samples.items() if name != "onednn")
     met = "yes" if ratio >= aim(case) else "the limit" if share and share >= LIMIT else f"no, {ratio / aim(case):.2f} of it"
-    return (f"| {' | '.join(case)} | {median(own, 'ms'):.2f} | {times[form]:.2f} ({FORMS[form]}) | {ratio:.2f} | {min(pairs):.2f} - {max(pairs):.2f} "
+    cold = "" if "warmUp" in result else "°"
+    return (f"| {' | '.join(case)} | {median(own, 'ms'):.2f}{cold} | {times[form]:.2f} ({FORMS[form]}) | {ratio:.2f} | {min(pairs):.2f} - {max(pairs):.2f} "
             f"| {aim(case)} | {met} | {traced} | {'' if share is None else f'{100 * share:.0f} %'} | {memory:.0f} | {theirs:.0f} | {memory / theirs:.2f} |")
 
 
@@ -91,6 +92,7 @@ def text(done, seconds, python, java):
         "median and range over the pairs. Traced is the same ratio to what torch.jit.trace, freeze and optimize_for_inference make of the "
         "network, which runs blocked layouts of oneDNN as ours does, but can only predict. Full is the share "
         "of the machine's best convolution throughput that ours reaches (table below); a row at 80 % of that has reached the limit. "
+        "Ours had run for some seconds before it was measured, so that Java had compiled it; where there is a ° it had not. "
         "Memory is the peak of a process, for PyTorch the smallest of its forms. Training is forward, backward and an update of factors and head; "
         "predicting is the folded network on both sides.",
         "",

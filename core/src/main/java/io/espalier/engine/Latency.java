@@ -4,6 +4,8 @@ import io.espalier.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,33 +19,46 @@ import org.nd4j.linalg.factory.Nd4j;
 public record Latency(double median, double p95) {
 
     private static final int WARM_UP = 3;
+    private static final int BESIDE_THE_FIRST = 2;
     private static final double MILLISECOND = 1e6;
 
     /**
      * Predicts with each network in turn, round after round, so that a change of the machine's speed meets all of them
-     * alike.
+     * alike. A few at a time are ready to run, the first of all among them each time, so that many large ones need no more memory
+     * than few; it has as many times the rounds.
      *
      * @param rounds counted, after a few that are not
      */
     public static List<Latency> measure(Engine engine, List<Network> networks, int batch, int rounds) {
+        List<DoubleStream.Builder> times = networks.stream().map(network -> DoubleStream.builder()).toList();
+        int from = 1;
+        do {
+            int to = Math.min(from + BESIDE_THE_FIRST, networks.size());
+            int[] together = IntStream.concat(IntStream.of(0), IntStream.range(from, to)).limit(networks.size()).toArray();
+            measure(engine, networks, together, batch, rounds, times);
+            from = to;
+        } while (from < networks.size());
+        return times.stream().map(builder -> of(builder.build().toArray())).toList();
+    }
+
+    private static void measure(
+            Engine engine, List<Network> networks, int[] together, int batch, int rounds, List<DoubleStream.Builder> times) {
         List<Program> programs = new ArrayList<>();
         List<INDArray> images = new ArrayList<>();
         try {
-            for (Network network : networks) {
-                programs.add(engine.compile(network, Wanted.PREDICTIONS));
-                var input = network.preprocessing().input();
+            for (int network : together) {
+                programs.add(engine.compile(networks.get(network), Wanted.PREDICTIONS));
+                var input = networks.get(network).preprocessing().input();
                 images.add(Nd4j.zeros(DataType.FLOAT, batch, input.channels(), input.height(), input.width()));
             }
-            double[][] times = new double[networks.size()][rounds];
             for (int round = -WARM_UP; round < rounds; round++) {
-                for (int i = 0; i < programs.size(); i++) {
+                for (int i = 0; i < together.length; i++) {
                     double time = time(programs.get(i), images.get(i));
                     if (round >= 0) {
-                        times[i][round] = time;
+                        times.get(together[i]).add(time);
                     }
                 }
             }
-            return Arrays.stream(times).map(Latency::of).toList();
         } finally {
             programs.forEach(Program::close);
             images.forEach(INDArray::close);

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,13 +126,24 @@ final class RunsTable implements Callable<Integer> {
         out.println("| pipeline | network | parameters removed, % | FLOPs removed, % | FLOPs, times fewer | test accuracy, % | batch 1, ms (p95)"
                 + " | batch 32, ms (p95) | seeds |");
         out.println("|---|---|" + "--:|".repeat(7));
-        groups.forEach((group, networks) -> networks.forEach((name, all) -> out.println(row(group, name, all))));
+        groups.forEach((group, networks) -> networks.forEach((name, all) -> out.println(row(label(group, groups.keySet()), name, all))));
         groups.keySet().forEach(group -> out.println("\n`" + group.pipeline() + "`: " + group.parameters()));
     }
 
-    private static String row(Group group, String name, List<Measured> all) {
+    /** The pipeline, with what tells the group from others of the same pipeline. */
+    private static String label(Group group, Set<Group> groups) {
+        List<Map<String, String>> alike =
+                groups.stream().filter(other -> other.pipeline().equals(group.pipeline())).map(Group::parameters).toList();
+        String own = alike.stream().flatMap(parameters -> parameters.keySet().stream()).distinct().sorted()
+                .filter(key -> alike.stream().map(parameters -> parameters.get(key)).distinct().count() > 1)
+                .map(key -> key + "=" + group.parameters().getOrDefault(key, ""))
+                .collect(Collectors.joining(", "));
+        return own.isEmpty() ? group.pipeline() : group.pipeline() + " (" + own + ")";
+    }
+
+    private static String row(String label, String name, List<Measured> all) {
         boolean costed = all.stream().allMatch(Measured::isCosted);
-        return String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %s | %s | %s | %d |", group.pipeline(), name,
+        return String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %s | %s | %s | %d |", label, name,
                 spread(all, one -> 100 * one.removed()),
                 costed ? spread(all, one -> 100 - 100 / one.fewerFlops()) : UNKNOWN,
                 costed ? spread(all, Measured::fewerFlops) : UNKNOWN,

@@ -29,11 +29,15 @@ class RunsTableTest {
 
     /** A finished run: half of the parameters gone at a mark, three quarters in the end. */
     private void run(int seed, double accuracy, Summary summary) throws IOException {
-        Path run = Files.createDirectories(runs.resolve("run-" + seed));
+        run(seed, 2, accuracy, summary);
+    }
+
+    private void run(int seed, int rounds, double accuracy, Summary summary) throws IOException {
+        Path run = Files.createDirectories(runs.resolve("run-" + seed + "-" + rounds));
         Files.writeString(run.resolve("run.json"), """
-                {"pipeline": "small", "text": "", "parameters": {"rounds": "2"}, "seed": %d, "skipUnreadable": false, "engine": "onednn",
+                {"pipeline": "small", "text": "", "parameters": {"epochs": "1", "rounds": "%d"}, "seed": %d, "skipUnreadable": false, "engine": "onednn",
                  "started": "2026-01-01T00:00:00Z", "versions": {}, "machine": {}, "plugins": [], "pluginFolders": []}
-                """.formatted(seed));
+                """.formatted(rounds, seed));
         StringBuilder journal = new StringBuilder();
         for (String event : List.of(
                 "'network', 'details': {'parameters': 1000}",
@@ -64,7 +68,15 @@ class RunsTableTest {
         assertThat(table()).contains(
                 "| small | at-0.5 | 50.0 ± 0.0 | 50.0 ± 0.0 | 2.0 ± 0.0 | 90.0 ± 0.0 | 4.00 (5.00) → 3.00 (4.00) | 16.00 (17.00) → 12.00 (13.00) | 2 |",
                 "| small | pruned | 75.0 ± 0.0 | 77.5 ± 3.5 | 4.5 ± 0.7 | 82.0 ± 2.8 | 4.00 (5.00) → 1.50 (2.50) | 16.00 (17.00) → 6.00 (7.00) | 2 |",
-                "`small`: {rounds=2}");
+                "`small`: {epochs=1, rounds=2}");
+    }
+
+    @Test
+    void runsOfOnePipelineAreToldApartByTheParametersThatDiffer() throws IOException {
+        run(1, 2, 0.80, summary(network(250, 2000, 2, 8), Map.of()));
+        run(1, 4, 0.81, summary(network(250, 2000, 2, 8), Map.of()));
+        assertThat(table()).anyMatch(row -> row.startsWith("| small (rounds=2) | pruned | 75.0 | 75.0 | 4.0 | 80.0 |"))
+                .anyMatch(row -> row.startsWith("| small (rounds=4) | pruned | 75.0 | 75.0 | 4.0 | 81.0 |"));
     }
 
     /** Summaries of runs from before marks were in them. */
