@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -96,9 +97,12 @@ public final class EngineBench {
         INDArray labels = Nd4j.zeros(DataType.FLOAT, batch, CLASSES);
         IntStream.range(0, batch).forEach(i -> labels.putScalar(i, i % CLASSES, 1));
         try (Program program = engine.compile(network, new Wanted(wanted, List.of()))) {
+            // As the trainer does: its own copies of the parameters, changed in place.
+            Map<ParameterKey, INDArray> values = wanted.stream().collect(Collectors.toMap(key -> key, program::get));
             Runnable round = () -> {
                 if (trains) {
-                    program.step(images, labels).gradients().forEach((key, gradient) -> program.set(key, program.get(key).sub(gradient.mul(1e-3))));
+                    program.step(images, labels).gradients()
+                            .forEach((key, gradient) -> program.set(key, values.get(key).subi(gradient.muli(1e-3))));
                 } else {
                     program.predict(images).close();
                 }

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.memory.deallocation.DeallocatorService;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Frees tensors that nobody holds any more some seconds after the garbage collector found them, not at once.
+ * Frees tensors that nobody holds any more half a second after the garbage collector found them, not at once.
  *
  * <p>ND4J 1.0.0-M2.1 hands the addresses of an operation's tensors to native code and holds the tensors no longer: a temporary one, such as
  * the dimensions of a broadcast, is garbage while the operation still reads it. A collection in that moment frees it, and the process dies
@@ -24,9 +24,13 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class LateRelease {
 
-    private static final Duration TICK = Duration.ofSeconds(1);
-    /** Longer together than any single operation; ticks, since a process that was stopped for an hour has not gone on for an hour. */
-    private static final int TICKS_HELD = 3;
+    private static final Duration TICK = Duration.ofMillis(100);
+    /**
+     * Longer together than an operation that holds no operands takes: those with an {@code OpContext}, such as convolutions, hold them.
+     * Not longer than that: 3 s were 800 MB more where steps are short. Ticks, since a process that was stopped for an hour has
+     * not gone on for an hour.
+     */
+    private static final int TICKS_HELD = 5;
 
     static {
         // A collection of the whole heap every few seconds, 0.3 s each; what is native here is closed by its owner instead.
