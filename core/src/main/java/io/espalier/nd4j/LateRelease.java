@@ -19,8 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>ND4J 1.0.0-M2.1 hands the addresses of an operation's tensors to native code and holds the tensors no longer: a temporary one, such as
  * the dimensions of a broadcast, is garbage while the operation still reads it. A collection in that moment frees it, and the process dies
- * with a segmentation fault, or goes on with other numbers (deeplearning4j issues 9278 and 9665). With a collection every 10 ms, one of
- * two runs of the tests of gradients ended so.
+ * with a segmentation fault (deeplearning4j issues 9278 and 9665 show the same); nothing keeps it from going on with other numbers. With a
+ * collection every 10 ms, four of seven runs of the tests of gradients ended so.
  */
 public final class LateRelease {
 

@@ -2,13 +2,13 @@ package io.espalier.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.ForwardingProgram;
 import io.espalier.Networks;
 import io.espalier.network.Network;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +46,7 @@ class LatencyTest {
         public Program compile(Network network, Wanted wanted) {
             Program program = engine.compile(network, wanted);
             most = Math.max(most, ++open);
-            return new Program() {
+            return new ForwardingProgram(program) {
 
                 @Override
                 public INDArray predict(INDArray images) {
@@ -54,33 +54,13 @@ class LatencyTest {
                     if (network == slow) {
                         sleep();
                     }
-                    return program.predict(images);
-                }
-
-                @Override
-                public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-                    return program.observe(layers, images);
-                }
-
-                @Override
-                public Step step(INDArray images, INDArray labels) {
-                    return program.step(images, labels);
-                }
-
-                @Override
-                public INDArray get(ParameterKey parameter) {
-                    return program.get(parameter);
-                }
-
-                @Override
-                public void set(ParameterKey parameter, INDArray values) {
-                    program.set(parameter, values);
+                    return super.predict(images);
                 }
 
                 @Override
                 public void close() {
                     open--;
-                    program.close();
+                    super.close();
                 }
             };
         }

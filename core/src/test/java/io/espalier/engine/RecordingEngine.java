@@ -1,9 +1,9 @@
 package io.espalier.engine;
 
+import io.espalier.ForwardingProgram;
 import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.network.Network;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,20 +48,18 @@ final class RecordingEngine implements Engine {
         return new Recorded(engine.compile(network, wanted));
     }
 
-    private final class Recorded implements Program {
-
-        private final Program program;
+    private final class Recorded extends ForwardingProgram {
 
         Recorded(Program program) {
-            this.program = program;
+            super(program);
         }
 
         @Override
         public Step step(INDArray images, INDArray labels) {
-            Step step = program.step(images, labels);
+            Step step = super.step(images, labels);
             step.gradients().forEach((key, gradient) -> {
                 double[] g = gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
-                double[] value = program.get(key).castTo(DataType.DOUBLE).dup('c').data().asDouble();
+                double[] value = get(key).castTo(DataType.DOUBLE).dup('c').data().asDouble();
                 record(key, value, g);
             });
             return step;
@@ -77,31 +75,6 @@ final class RecordingEngine implements Engine {
                 }
                 after[i] -= learningRate * (gradient[i] + (factor ? penalty * Math.signum(value[i]) : 0));
             }
-        }
-
-        @Override
-        public INDArray predict(INDArray images) {
-            return program.predict(images);
-        }
-
-        @Override
-        public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-            return program.observe(layers, images);
-        }
-
-        @Override
-        public INDArray get(ParameterKey parameter) {
-            return program.get(parameter);
-        }
-
-        @Override
-        public void set(ParameterKey parameter, INDArray values) {
-            program.set(parameter, values);
-        }
-
-        @Override
-        public void close() {
-            program.close();
         }
     }
 }

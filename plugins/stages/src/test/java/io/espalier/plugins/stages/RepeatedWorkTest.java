@@ -2,19 +2,17 @@ package io.espalier.plugins.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.ForwardingProgram;
 import io.espalier.api.Candidate;
 import io.espalier.data.Augment;
 import io.espalier.data.Dataset;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
-import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Program;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.engine.Wanted;
 import io.espalier.network.Network;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -96,36 +94,11 @@ class RepeatedWorkTest {
         public Program compile(Network network, Wanted wanted) {
             compiled++;
             Program program = engine.compile(network, wanted);
-            return new Program() {
+            return new ForwardingProgram(program) {
                 @Override
                 public INDArray predict(INDArray images) {
                     predicted += (int) images.size(0);
-                    return program.predict(images);
-                }
-
-                @Override
-                public Map<String, INDArray> observe(Set<String> layers, INDArray images) {
-                    return program.observe(layers, images);
-                }
-
-                @Override
-                public Step step(INDArray images, INDArray labels) {
-                    return program.step(images, labels);
-                }
-
-                @Override
-                public INDArray get(ParameterKey parameter) {
-                    return program.get(parameter);
-                }
-
-                @Override
-                public void set(ParameterKey parameter, INDArray values) {
-                    program.set(parameter, values);
-                }
-
-                @Override
-                public void close() {
-                    program.close();
+                    return super.predict(images);
                 }
             };
         }
