@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,23 @@ class ShippedPipelinesTest {
         assertThat(stages.called()).endsWith(
                 "threshold", "train-scalings", "evaluate", "guard", "train-scalings", "evaluate", "guard", "fold", "evaluate", "export");
         assertThat(stages.called()).filteredOn("threshold"::equals).as("the guard ended the rounds").hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"basis-scaling", "data-basis", "double-pruning", "fine-tuning", "random-control"})
+    void aRoundThatFindsNothingToRemoveIsTheLast(String name) {
+        AtomicInteger rounds = new AtomicInteger();
+        stages.when("threshold", call -> rounds.incrementAndGet() == 3 ? Map.of("pruning", "done") : Map.of());
+        stages.when("guard", call -> Map.of("pruning", "continue"));
+        Pipeline pipeline = PipelineCheck.check(PipelineSource.of(Path.of("pipelines", name + ".camel.yaml")), Map.of(), stages);
+        try (PipelineContext context = PipelineContext.open(pipeline, stages, stages)) {
+            context.run();
+        }
+        assertThat(stages.calls()).filteredOn(call -> call.stage().equals("threshold")).hasSize(3)
+                .allSatisfy(call -> assertThat(call.options()).containsEntry("whenEmpty", "stop"));
+        List<String> afterRounds = stages.called().subList(stages.called().lastIndexOf("threshold") + 1, stages.called().size());
+        assertThat(afterRounds).as("one training, the last").startsWith(name.equals("fine-tuning") ? "fold" : "train-scalings")
+                .filteredOn(stage -> stage.startsWith("train")).hasSize(1);
     }
 
     @ParameterizedTest

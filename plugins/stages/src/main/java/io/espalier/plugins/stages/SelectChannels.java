@@ -2,7 +2,6 @@ package io.espalier.plugins.stages;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.Flow;
-import io.espalier.api.InputException;
 import io.espalier.api.Named;
 import io.espalier.api.Option;
 import io.espalier.api.Stage;
@@ -36,8 +35,8 @@ public final class SelectChannels implements Stage<SelectChannels.Options> {
                     double floor,
             @Option(doc = "numbers of channels that stay in a group are rounded up to a multiple of this", defaultValue = "1", min = 1)
                     int multiple,
-            @Option(doc = "what happens when no factor is below: refuse, or stop (ends the loop)", defaultValue = "stop")
-                    Threshold.WhenEmpty whenEmpty) {
+            @Option(doc = "what happens when no channel falls: refuse, or stop (ends a loop that has removed something)", defaultValue = "stop")
+                    WhenEmpty whenEmpty) {
 
         Selection selection() {
             return new Selection(Selection.Of.THRESHOLD, below, Selection.Scope.GLOBAL, Selection.Normalise.NONE, 0, floor, multiple);
@@ -63,11 +62,6 @@ public final class SelectChannels implements Stage<SelectChannels.Options> {
         DoubleSummaryStatistics factors = scores.values().stream().flatMapToDouble(Arrays::stream).summaryStatistics();
         String seen = String.format(Locale.ROOT, "no channel falls: the factors of %,d groups of channels are between %.3f and %.3f, below=%s",
                 factors.getCount(), factors.getMin(), factors.getMax(), options.below());
-        if (options.whenEmpty() == Threshold.WhenEmpty.REFUSE) {
-            throw new InputException(seen + "; raise below, or train-scalings?l1=, or let the loop end here with whenEmpty=stop");
-        }
-        context.say(seen + ": pruning ends");
-        context.variable(Guard.PRUNING, Guard.DONE);
-        return candidate;
+        return options.whenEmpty().nothing(candidate, seen, "raise below, or train-scalings?l1=", context);
     }
 }

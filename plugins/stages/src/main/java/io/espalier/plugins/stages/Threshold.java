@@ -4,7 +4,6 @@ import io.espalier.api.Candidate;
 import io.espalier.api.Chosen;
 import io.espalier.api.Criterion;
 import io.espalier.api.Flow;
-import io.espalier.api.InputException;
 import io.espalier.api.Named;
 import io.espalier.api.Option;
 import io.espalier.api.Stage;
@@ -26,13 +25,6 @@ import org.pf4j.Extension;
 @Flow(needs = {"loaded", "decomposed"}, takes = {"trained", "evaluated"})
 public final class Threshold implements Stage<Threshold.Options> {
 
-    /** What happens when there is nothing to remove. */
-    public enum WhenEmpty {
-        REFUSE,
-        /** The loop is told that pruning is done. */
-        STOP
-    }
-
     public record Options(
             @Option(doc = "how basis vectors are scored", defaultValue = "basis-taylor") Chosen<Criterion<Record>> criterion,
             @Option(doc = "share of what is left to remove", defaultValue = "0.2", above = 0, below = 1) double fraction,
@@ -47,7 +39,7 @@ public final class Threshold implements Stage<Threshold.Options> {
             @Option(doc = "share of each layer's full rank that stays whatever the scores", defaultValue = "0", min = 0, below = 1)
                     double floor,
             @Option(doc = "numbers of vectors that stay are rounded up to a multiple of this", defaultValue = "1", min = 1) int multiple,
-            @Option(doc = "what happens when nothing would be removed: refuse, or stop (ends the loop)", defaultValue = "refuse")
+            @Option(doc = "what happens when nothing would be removed: refuse, or stop (ends a loop that has removed something)", defaultValue = "refuse")
                     WhenEmpty whenEmpty) {
 
         Selection selection() {
@@ -62,23 +54,14 @@ public final class Threshold implements Stage<Threshold.Options> {
                 options.criterion(), options.criterion().extension(), groups, UnitKind.BASIS_VECTOR, candidate, context);
         PruningPlan plan = options.selection().plan(groups, scores, "criterion " + options.criterion().name());
         if (plan.isEmpty()) {
-            return nothing(candidate, groups, options, context);
+            int units = groups.stream().mapToInt(UnitGroup::size).sum();
+            String seen = "nothing would be removed of " + units + " basis vectors in " + groups.size() + " layers (fraction="
+                    + options.fraction() + ", floor=" + options.floor() + ", multiple=" + options.multiple() + ")";
+            return options.whenEmpty().nothing(candidate, seen, "raise fraction, lower floor or multiple", context);
         }
         Plans.requireSomethingLeft(plan, groups);
         Candidate pruned = candidate.with(Surgeon.apply(plan, candidate.network()));
         Plans.report(plan, groups, candidate, pruned, "basis vectors", context);
         return candidate.kept().isEmpty() ? pruned.withKept(candidate) : pruned;
-    }
-
-    private static Candidate nothing(Candidate candidate, List<UnitGroup> groups, Options options, StageContext context) {
-        int units = groups.stream().mapToInt(UnitGroup::size).sum();
-        String seen = "nothing would be removed of " + units + " basis vectors in " + groups.size() + " layers (fraction="
-                + options.fraction() + ", floor=" + options.floor() + ", multiple=" + options.multiple() + ")";
-        if (options.whenEmpty() == WhenEmpty.REFUSE) {
-            throw new InputException(seen + "; raise fraction, lower floor or multiple, or let the loop end here with whenEmpty=stop");
-        }
-        context.say(seen + ": pruning ends");
-        context.variable(Guard.PRUNING, Guard.DONE);
-        return candidate;
     }
 }

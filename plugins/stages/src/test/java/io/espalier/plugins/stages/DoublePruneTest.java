@@ -106,7 +106,7 @@ class DoublePruneTest {
                 decomposed,
                 new Threshold.Options(
                         new Chosen<>("s", new Vectors(), new NoOptions()), 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER,
-                        Selection.Normalise.NONE, 0, 0, 1, Threshold.WhenEmpty.REFUSE),
+                        Selection.Normalise.NONE, 0, 0, 1, WhenEmpty.REFUSE),
                 context);
         Candidate after = new DoublePrune().apply(reduced, options(Selection.Of.UNITS, 0.3, Optional.empty(), 1), context);
         Map<String, Long> before = Decomposition.ranks(reduced.network());

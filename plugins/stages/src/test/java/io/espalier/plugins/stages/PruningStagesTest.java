@@ -51,7 +51,7 @@ class PruningStagesTest {
     }
 
     private static Threshold.Options threshold(
-            Chosen<Criterion<Record>> criterion, double fraction, Selection.Of of, Optional<Double> below, Threshold.WhenEmpty whenEmpty) {
+            Chosen<Criterion<Record>> criterion, double fraction, Selection.Of of, Optional<Double> below, WhenEmpty whenEmpty) {
         return new Threshold.Options(
                 criterion, fraction, of, below, Selection.Scope.GLOBAL, Selection.Normalise.NONE, 0, 0, 1, whenEmpty);
     }
@@ -107,7 +107,7 @@ class PruningStagesTest {
     void theShareAskedForIsRemovedAndTheCandidateBeforeTheFirstCutIsKept() {
         Candidate before = decomposed();
         Candidate after = new Threshold().apply(
-                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE), context);
+                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.UNITS, Optional.empty(), WhenEmpty.REFUSE), context);
         assertThat(Decomposition.scalings(after.network()).stream().mapToLong(Ranks::of).sum()).isEqualTo(7);
         assertThat(after.kept().orElseThrow().network().digest()).isEqualTo(before.network().digest());
         assertThat(context.journal).anyMatch(line -> line.startsWith("plan"));
@@ -116,7 +116,7 @@ class PruningStagesTest {
     @Test
     void aPlanThatRemovesNothingIsRefusedWithWhatToChange() {
         Threshold.Options options = threshold(
-                criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+                criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), WhenEmpty.REFUSE);
         assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("nothing would be removed")
@@ -124,19 +124,30 @@ class PruningStagesTest {
     }
 
     @Test
-    void orEndsTheLoopWhenItIsToldTo() {
-        Candidate before = decomposed();
+    void orEndsALoopThatHasRemovedSomethingWhenItIsToldTo() {
+        Candidate first = decomposed();
+        Candidate before = first.withKept(first);
         Candidate after = new Threshold().apply(
-                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.STOP), context);
+                before, threshold(criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), WhenEmpty.STOP), context);
         assertThat(after).isSameAs(before);
         assertThat(context.variables).containsEntry("pruning", "done");
         assertThat(context.said).anyMatch(line -> line.contains("pruning ends"));
     }
 
     @Test
+    void aLoopThatHasRemovedNothingDoesNotEndAsIfItHad() {
+        Threshold.Options options = threshold(criterion(UnitKind.BASIS_VECTOR), 0.001, Selection.Of.UNITS, Optional.empty(), WhenEmpty.STOP);
+        assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
+                .isInstanceOf(InputException.class).hasMessageContaining("nor was anything removed before").hasMessageContaining("raise fraction");
+        assertThatThrownBy(() -> new SelectChannels().apply(scaled(), new SelectChannels.Options(0.5, 0, 1, WhenEmpty.STOP), context))
+                .isInstanceOf(InputException.class).hasMessageContaining("nor was anything removed before").hasMessageContaining("raise below");
+        assertThat(context.variables).doesNotContainKey("pruning");
+    }
+
+    @Test
     void aThresholdAboveEveryScoreIsRefused() {
         Threshold.Options options = threshold(
-                criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.THRESHOLD, Optional.of(99.0), Threshold.WhenEmpty.REFUSE);
+                criterion(UnitKind.BASIS_VECTOR), 0.5, Selection.Of.THRESHOLD, Optional.of(99.0), WhenEmpty.REFUSE);
         assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("would remove everything");
@@ -146,7 +157,7 @@ class PruningStagesTest {
     void scoresThatAreNoNumbersOrTooFewAreRefusedByTheCriterionsName() {
         for (double[] wrong : new double[][] {{Double.NaN, 1, 1, 1, 1, 1}, {1, 2}}) {
             Threshold.Options options = threshold(
-                    criterion(UnitKind.BASIS_VECTOR, wrong), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+                    criterion(UnitKind.BASIS_VECTOR, wrong), 0.5, Selection.Of.UNITS, Optional.empty(), WhenEmpty.REFUSE);
             assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
                     .isInstanceOf(RunFailedException.class)
                     .hasMessageContaining("'mine'")
@@ -157,7 +168,7 @@ class PruningStagesTest {
     @Test
     void aCriterionForChannelsIsRefusedForBasisVectors() {
         Threshold.Options options = threshold(
-                criterion(UnitKind.CHANNEL), 0.5, Selection.Of.UNITS, Optional.empty(), Threshold.WhenEmpty.REFUSE);
+                criterion(UnitKind.CHANNEL), 0.5, Selection.Of.UNITS, Optional.empty(), WhenEmpty.REFUSE);
         assertThatThrownBy(() -> new Threshold().apply(decomposed(), options, context))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("scores channels");
@@ -201,7 +212,7 @@ class PruningStagesTest {
         Candidate trained = trainedScalings(0);
         double[] factors = ChannelScalings.factors(trained.network()).get("a-scaling");
         double[] sorted = Arrays.stream(factors).sorted().toArray();
-        SelectChannels.Options options = new SelectChannels.Options((sorted[1] + sorted[2]) / 2, 0, 1, Threshold.WhenEmpty.STOP);
+        SelectChannels.Options options = new SelectChannels.Options((sorted[1] + sorted[2]) / 2, 0, 1, WhenEmpty.STOP);
         Candidate selected = new SelectChannels().apply(trained, options, context);
         assertThat(ChannelScalings.factors(selected.network()).get("a-scaling")).containsExactly(1, 1, 1, 1);
         assertThat(selected.network().node("a").parameter("W").size(0)).isEqualTo(4);
@@ -211,18 +222,19 @@ class PruningStagesTest {
 
     @Test
     void whereNoFactorIsSmallPruningEndsOrIsRefused() {
-        Candidate scaled = scaled();
-        Candidate after = new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, Threshold.WhenEmpty.STOP), context);
+        Candidate first = scaled();
+        Candidate scaled = first.withKept(first);
+        Candidate after = new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, WhenEmpty.STOP), context);
         assertThat(after).isSameAs(scaled);
         assertThat(context.variables).containsEntry("pruning", "done");
         assertThat(context.said).anyMatch(line -> line.contains("no channel falls") && line.contains("between 1.000 and 1.000"));
-        assertThatThrownBy(() -> new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, Threshold.WhenEmpty.REFUSE), context))
+        assertThatThrownBy(() -> new SelectChannels().apply(scaled, new SelectChannels.Options(0.5, 0, 1, WhenEmpty.REFUSE), context))
                 .isInstanceOf(InputException.class).hasMessageContaining("raise below").hasMessageContaining("l1=");
     }
 
     @Test
     void aThresholdAboveEveryFactorIsRefused() {
-        assertThatThrownBy(() -> new SelectChannels().apply(scaled(), new SelectChannels.Options(2, 0, 1, Threshold.WhenEmpty.STOP), context))
+        assertThatThrownBy(() -> new SelectChannels().apply(scaled(), new SelectChannels.Options(2, 0, 1, WhenEmpty.STOP), context))
                 .isInstanceOf(InputException.class).hasMessageContaining("would remove everything");
     }
 

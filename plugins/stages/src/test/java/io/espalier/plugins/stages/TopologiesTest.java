@@ -93,7 +93,7 @@ class TopologiesTest {
 
         Candidate pruned = new Threshold().apply(trained, new Threshold.Options(
                 new Chosen<>("taylor", new Taylor(), new NoOptions()), 0.4, Selection.Of.UNITS, Optional.empty(), Selection.Scope.GLOBAL,
-                Selection.Normalise.L2, 0, 0, 1, Threshold.WhenEmpty.REFUSE), context);
+                Selection.Normalise.L2, 0, 0, 1, WhenEmpty.REFUSE), context);
         Candidate folded = new Fold().apply(pruned, new NoOptions(), context);
         assertThat(Networks.difference(predict(folded.network()), predict(pruned.network()))).isLessThan(1e-5);
         assertThat(Decomposition.scalings(folded.network())).isEmpty();
@@ -119,7 +119,7 @@ class TopologiesTest {
 
         double median = median(ChannelScalings.scores(trained.network(), ChannelScalings.groups(trained.network())));
         Candidate selected = new SelectChannels().apply(
-                trained, new SelectChannels.Options(median, 0, 1, Threshold.WhenEmpty.REFUSE), context);
+                trained, new SelectChannels.Options(median, 0, 1, WhenEmpty.REFUSE), context);
         assertThat(Cost.of(selected.network()).flops()).isLessThan(Cost.of(network).flops());
         assertThat(ChannelScalings.factors(selected.network()).values()).allSatisfy(factors -> assertThat(factors).containsOnly(1));
         assertThat(selected.kept().orElseThrow().network().digest()).isEqualTo(trained.network().digest());
