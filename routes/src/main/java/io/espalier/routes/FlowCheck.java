@@ -77,9 +77,7 @@ final class FlowCheck {
             return afterAll(sequence.steps(), before);
         }
         if (step instanceof Step.Loop loop) {
-            Facts once = after(loop.body(), before);
-            Facts again = after(loop.body(), once);
-            return loop.atLeastOnce() ? once.or(again) : before.or(once).or(again);
+            return afterLoop(loop, before);
         }
         if (step instanceof Step.Choice choice) {
             Facts ways = either(choice.ways(), before);
@@ -96,6 +94,15 @@ final class FlowCheck {
             return called == null ? before : follow(called, before);
         }
         return step instanceof Step.End ? Facts.ALL : before;
+    }
+
+    private Facts afterLoop(Step.Loop loop, Facts before) {
+        Facts cutShort = after(loop.body(), before);
+        Facts once = after(loop.rest(), cutShort);
+        Facts cutShortLater = after(loop.body(), once);
+        Facts again = after(loop.rest(), cutShortLater);
+        Facts after = once.or(again).or(cutShort).or(cutShortLater);
+        return loop.atLeastOnce() ? after : after.or(before);
     }
 
     private Facts afterAll(List<Step> steps, Facts before) {

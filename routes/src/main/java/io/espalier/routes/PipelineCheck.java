@@ -106,6 +106,7 @@ public final class PipelineCheck {
             sequence.steps().forEach(this::collect);
         } else if (step instanceof Step.Loop loop) {
             collect(loop.body());
+            collect(loop.rest());
         } else if (step instanceof Step.Choice choice) {
             choice.ways().forEach(this::collect);
         } else if (step instanceof Step.Branches branches) {

@@ -102,7 +102,7 @@ final class RouteReader {
         }
         return switch (name) {
             case "to" -> to(value);
-            case "loop" -> new Loop(nested(value), isSurelyOnce(value));
+            case "loop" -> loop(value);
             case "choice" -> choice(value);
             case "filter" -> new Choice(List.of(nested(value)), false);
             case "multicast" -> multicast(place, value);
@@ -129,12 +129,30 @@ final class RouteReader {
         return new Other();
     }
 
+    /** A last step that is filtered by what the loop goes on for is left out in the last round alone. */
+    private Step loop(Node value) {
+        List<Node> steps = YamlDocument.at(value, "steps").map(YamlDocument::items).orElse(List.of());
+        Optional<Node> last = steps.isEmpty() ? Optional.empty() : YamlDocument.at(steps.get(steps.size() - 1), "filter");
+        Optional<Node> rest = last.filter(filter -> isWhile(value) && expression(value, "simple").equals(expression(filter, "simple")));
+        List<Node> body = rest.isPresent() ? steps.subList(0, steps.size() - 1) : steps;
+        return new Loop(
+                new Sequence(body.stream().map(this::step).toList()), rest.map(this::nested).orElse(new Other()), isSurelyOnce(value));
+    }
+
+    private static boolean isWhile(Node loop) {
+        return YamlDocument.textAt(loop, "doWhile").filter("true"::equals).isPresent() && expression(loop, "simple").isPresent();
+    }
+
     /** A count of at least 1 runs the body; a condition may not. */
     private boolean isSurelyOnce(Node loop) {
-        Node expression = YamlDocument.at(loop, "expression").orElse(loop);
-        Optional<String> count = YamlDocument.at(expression, "constant")
-                .flatMap(constant -> YamlDocument.text(constant).or(() -> YamlDocument.textAt(constant, "expression")));
-        return count.map(placeholders::resolve).filter(text -> text.matches("0*[1-9][0-9]*")).isPresent();
+        return expression(loop, "constant").map(placeholders::resolve).filter(text -> text.matches("0*[1-9][0-9]*")).isPresent();
+    }
+
+    private static Optional<String> expression(Node step, String language) {
+        Node expression = YamlDocument.at(step, "expression").orElse(step);
+        return YamlDocument.at(expression, language)
+                .flatMap(text -> YamlDocument.text(text).or(() -> YamlDocument.textAt(text, "expression")))
+                .map(String::strip);
     }
 
     private Step choice(Node value) {

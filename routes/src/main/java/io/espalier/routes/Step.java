@@ -27,8 +27,14 @@ sealed interface Step {
     /** One after the other. */
     record Sequence(List<Step> steps) implements Step {}
 
-    /** @param atLeastOnce whether the body surely runs */
-    record Loop(Step body, boolean atLeastOnce) implements Step {}
+    /**
+     * Rounds.
+     *
+     * @param body of a round
+     * @param rest what a round runs after the body, unless the loop is to end: then there is no further round either
+     * @param atLeastOnce whether the body surely runs
+     */
+    record Loop(Step body, Step rest, boolean atLeastOnce) implements Step {}
 
     /** One of the ways; {@code exhaustive} when there is an {@code otherwise}. */
     record Choice(List<Step> ways, boolean exhaustive) implements Step {}

@@ -83,6 +83,33 @@ class FlowCheckTest {
     }
 
     @Test
+    void whatEndsTheLoopAndIsFilteredByThatIsFoundByTheNextRound() {
+        String loop = """
+                - to: stage:load
+                - to: stage:decompose
+                - to: stage:evaluate
+                - loop:
+                    doWhile: true
+                    simple: "${variable.pruning} != 'done'"
+                    steps:
+                      - to: stage:guard
+                      - to: stage:threshold
+                      - filter:
+                          %s
+                          steps:
+                            - to: stage:evaluate
+                %s
+                """;
+        String same = "simple: \"${variable.pruning} != 'done' \"";
+        assertThat(problemsOf(loop.formatted(same, ""))).isEmpty();
+        assertThat(problemsOf(loop.formatted("expression:\n            simple:\n              expression: \"${variable.pruning} != 'done'\"", ""))).isEmpty();
+        assertThat(problemsOf(loop.formatted("simple: \"${variable.pruning} != 'again'\"", ""))).as("another condition").hasSize(1);
+        assertThat(problemsOf(loop.formatted(same, "- to: stage:guard"))).as("after the loop, which the filter may have ended")
+                .containsExactly("p.camel.yaml:19:15  stage:guard needs a network that was just evaluated");
+        assertThat(problemsOf(loop.formatted(same, "      - to: stage:threshold"))).as("not the last step of the round").hasSize(1);
+    }
+
+    @Test
     void whatALoopGivesHoldsOnlyIfItSurelyRuns() {
         String loop = """
                 - to: stage:load
