@@ -402,6 +402,12 @@ public final class Networks {
         return labels;
     }
 
+    /** Labels and beside them what some teacher answers, [count, 2 classes]. */
+    public static INDArray taught(int count) {
+        INDArray answers = Nd4j.rand(Nd4j.getRandomFactory().getNewRandomInstance(SEED), count, CLASSES).addi(0.1);
+        return Nd4j.hstack(labels(count), answers.diviColumnVector(answers.sum(true, 1)));
+    }
+
     /** max|a - b| / max|b|. */
     public static double difference(INDArray a, INDArray b) {
         double scale = Transforms.abs(b, true).maxNumber().doubleValue();

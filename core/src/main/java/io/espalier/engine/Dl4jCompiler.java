@@ -11,6 +11,7 @@ import io.espalier.network.Decomposition;
 import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -129,18 +130,26 @@ final class Dl4jCompiler {
 
     /** A softmax at the end trains on cross-entropy whether its layer has weights, a loss or neither. */
     private Layer withCrossEntropy(Node node) {
-        List<Double> weights = wanted.classWeights();
-        ILossFunction crossEntropy = weights.isEmpty() ? new LossMCXENT() : new LossMCXENT(weightVector(weights));
+        ILossFunction loss = loss();
         Layer layer = node.layer().filter(Dl4jCompiler::isSoftmax).map(Layer::clone).orElse(null);
         if (layer instanceof BaseOutputLayer dense) {
-            dense.setLossFn(crossEntropy);
+            dense.setLossFn(loss);
             return dense;
         }
         if (layer instanceof LossLayer || layer instanceof ActivationLayer) {
-            return new LossLayer.Builder(crossEntropy).activation(Activation.SOFTMAX).build();
+            return new LossLayer.Builder(loss).activation(Activation.SOFTMAX).build();
         }
         throw new TrainingException("the network ends in layer '" + node.name() + "' (" + node.kind()
                 + "), which gives no class probabilities to train on; load it with head=new, which puts a softmax layer at its end");
+    }
+
+    private ILossFunction loss() {
+        List<Double> weights = wanted.classWeights();
+        if (wanted.distillation().isPresent()) {
+            List<Double> all = weights.isEmpty() ? Collections.nCopies(network.classes().size(), 1.0) : weights;
+            return new DistillationLoss(wanted.distillation().get(), weightVector(all));
+        }
+        return weights.isEmpty() ? new LossMCXENT() : new LossMCXENT(weightVector(weights));
     }
 
     private static boolean isSoftmax(Layer layer) {

@@ -17,7 +17,8 @@ public interface Program extends AutoCloseable {
     /**
      * One training step without the update.
      *
-     * @param labels one-hot, [batch, classes]
+     * @param labels one-hot, [batch, classes]; of a program that was compiled with a {@link Distillation} [batch, 2 classes], the labels and
+     *     beside them what the teacher answers at its temperature
      */
     Step step(INDArray images, INDArray labels);
 
@@ -51,7 +52,7 @@ public interface Program extends AutoCloseable {
     /**
      * What a step gives.
      *
-     * @param loss mean cross-entropy of the batch, without penalties
+     * @param loss mean cross-entropy of the batch (or {@link Distillation}), without penalties
      * @param gradients of the mean loss with respect to the wanted parameters; valid until the next call
      */
     record Step(double loss, Map<ParameterKey, INDArray> gradients) {}

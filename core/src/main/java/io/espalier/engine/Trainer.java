@@ -90,7 +90,8 @@ public final class Trainer {
      * @throws TrainingException when the loss is no number any more, or the accuracy falls to chance
      */
     public Outcome train(Network network, Dataset dataset, TrainingPlan plan, Random random) {
-        Wanted wanted = new Wanted(plan.learningRates().keySet(), plan.classWeights());
+        Wanted wanted = new Wanted(
+                plan.learningRates().keySet(), plan.classWeights(), plan.teacher().map(TrainingPlan.Teacher::loss));
         Training training;
         try (Program program = evaluations.engine().compile(network, wanted); Lessons lessons = lessons(plan)) {
             training = new Training(program, lessons, network, dataset, plan, random);
@@ -101,21 +102,28 @@ public final class Trainer {
 
     private Lessons lessons(TrainingPlan plan) {
         return new Lessons(plan.teacher().map(teacher ->
-                new Lessons.Taught(evaluations.engine().compile(teacher.network(), Wanted.PREDICTIONS), teacher.share())));
+                new Lessons.Taught(evaluations.engine().compile(teacher.network(), Wanted.PREDICTIONS), teacher.loss())));
     }
 
     /** What a batch is to be answered with: its labels, and what a teacher says of them. */
     private record Lessons(Optional<Taught> teacher) implements AutoCloseable {
 
-        record Taught(Program program, double share) {}
+        record Taught(Program program, Distillation loss) {
 
-        INDArray of(Batch batch) {
-            teacher.ifPresent(taught -> {
-                try (INDArray answers = taught.program().predict(batch.images())) {
-                    batch.labels().muli(1 - taught.share()).addi(answers.muli(taught.share()));
+            INDArray beside(Batch batch) {
+                try (INDArray answers = program.predict(batch.images())) {
+                    double[][] softened = answers.toDoubleMatrix();
+                    Arrays.stream(softened).forEach(loss::soften);
+                    try (INDArray taught = Nd4j.create(softened).castTo(batch.labels().dataType())) {
+                        return Nd4j.hstack(batch.labels(), taught);
+                    }
                 }
-            });
-            return batch.labels();
+            }
+        }
+
+        /** An array of the caller's, or the batch's own labels. */
+        INDArray of(Batch batch) {
+            return teacher.map(taught -> taught.beside(batch)).orElse(batch.labels());
         }
 
         @Override
@@ -225,7 +233,11 @@ public final class Trainer {
         }
 
         private double step(Batch batch, int epoch) {
-            Program.Step step = program.step(batch.images(), lessons.of(batch));
+            INDArray targets = lessons.of(batch);
+            Program.Step step = program.step(batch.images(), targets);
+            if (targets != batch.labels()) {
+                targets.close();
+            }
             if (!Double.isFinite(step.loss())) {
                 throw diverged("the loss is " + step.loss() + " at step " + (iteration + 1) + ", epoch " + epoch);
             }

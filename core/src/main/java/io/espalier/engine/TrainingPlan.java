@@ -66,13 +66,12 @@ public record TrainingPlan(
     }
 
     /**
-     * A network whose probabilities are learned: the target is (1 - share) times the label and share times what it answers for the
-     * same varied image. Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, at temperature 1.
+     * A network whose answers for the same varied images are learned.
      *
      * @param network of the same classes, which takes the same images
-     * @param share above 0, at most 1
+     * @param loss how much its answers count
      */
-    public record Teacher(Network network, double share) {}
+    public record Teacher(Network network, Distillation loss) {}
 
     /** How gradients become steps. */
     public enum Updater {

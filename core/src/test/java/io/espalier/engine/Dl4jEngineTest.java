@@ -16,10 +16,12 @@ import io.espalier.network.Network;
 import io.espalier.network.NetworkEdit;
 import io.espalier.network.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -223,11 +225,39 @@ class Dl4jEngineTest {
                 .hasMessageContainingAll("'logits'", "DenseLayer", "no class probabilities", "head=new");
     }
 
-    /** Central differences in float64 on some entries of each parameter. */
+    @Test
+    void whatATeacherAnswersAtATemperatureHasItsShareInTheGradients() {
+        Network network = Networks.steady(Networks.residual());
+        Set<ParameterKey> keys = Set.of(new ParameterKey("stem", "W"), new ParameterKey("out", "W"));
+        Wanted wanted = new Wanted(keys, List.of(1.0, 3.0, 0.5, 2.0, 0.25), Optional.of(new Distillation(0.7, 3)));
+        assertGradients(network, wanted, Networks.taught(BATCH).castTo(DataType.DOUBLE));
+    }
+
+    @Test
+    void aNetworkThatAnswersAsItsTeacherHasNothingToLearn() {
+        Network network = Networks.steady(Networks.residual());
+        INDArray images = Networks.images(network, BATCH);
+        Distillation loss = new Distillation(1, 4);
+        ParameterKey key = new ParameterKey("out", "W");
+        double[][] answers = network.graph().outputSingle(images).toDoubleMatrix();
+        Arrays.stream(answers).forEach(loss::soften);
+        INDArray targets = Nd4j.hstack(Networks.labels(BATCH), Nd4j.create(answers).castTo(DataType.FLOAT));
+        try (Program program = new Dl4jEngine().compile(network, new Wanted(Set.of(key), List.of(), Optional.of(loss)))) {
+            Program.Step step = program.step(images, targets);
+            assertThat(step.loss()).isCloseTo(0, within(1e-5));
+            assertThat(step.gradients().get(key).amaxNumber().doubleValue()).isLessThan(1e-5);
+        }
+    }
+
     private static void assertGradients(Network network, Set<ParameterKey> keys, List<Double> classWeights) {
+        assertGradients(network, new Wanted(keys, classWeights), Networks.labels(BATCH).castTo(DataType.DOUBLE));
+    }
+
+    /** Central differences in float64 on some entries of each parameter. */
+    private static void assertGradients(Network network, Wanted wanted, INDArray labels) {
+        Set<ParameterKey> keys = wanted.gradients();
         INDArray images = Networks.images(network, BATCH).castTo(DataType.DOUBLE);
-        INDArray labels = Networks.labels(BATCH).castTo(DataType.DOUBLE);
-        try (Program program = new Dl4jEngine(DataType.DOUBLE).compile(network, new Wanted(keys, classWeights))) {
+        try (Program program = new Dl4jEngine(DataType.DOUBLE).compile(network, wanted)) {
             Map<ParameterKey, INDArray> gradients = program.step(images, labels).gradients();
             assertThat(gradients.keySet()).containsExactlyInAnyOrderElementsOf(keys);
             for (ParameterKey key : keys) {

@@ -127,9 +127,9 @@ class TrainerTest {
         Network teacher = train(learner(), Blobs.balanced(), setting.plan(learner())).network();
         TrainingPlan plan = setting.plan(learner());
         assertThat(accuracy(train(learner(), Blobs.mislabelled(), plan))).isLessThan(0.3);
-        assertThat(accuracy(train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, 1))))).isGreaterThan(0.8);
+        assertThat(accuracy(train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, new Distillation(1, 1)))))).isGreaterThan(0.8);
         // Labels and teacher contradict each other: half of either is a loss of at least log 2 on every image.
-        Outcome torn = train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, 0.5)));
+        Outcome torn = train(learner(), Blobs.mislabelled(), plan.withTeacher(new TrainingPlan.Teacher(teacher, new Distillation(0.5, 1))));
         assertThat(torn.epochs().get(7).loss()).isGreaterThan(0.9 * Math.log(2));
     }
 

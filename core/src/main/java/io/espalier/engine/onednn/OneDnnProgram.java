@@ -155,7 +155,7 @@ final class OneDnnProgram implements Program {
     }
 
     private Plan training(long... images) {
-        return Plan.training(cpu, weights, training, images, wanted.classWeights());
+        return Plan.training(cpu, weights, training, images, wanted);
     }
 
     private void requireLoss() {

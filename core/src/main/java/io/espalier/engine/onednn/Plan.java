@@ -1,6 +1,7 @@
 package io.espalier.engine.onednn;
 
 import io.espalier.engine.ParameterKey;
+import io.espalier.engine.Wanted;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,9 +78,9 @@ final class Plan implements AutoCloseable {
      * A plan of a training step.
      *
      * @param images extents of the input
-     * @param classWeights weight of each class in the loss, or empty for 1 each
+     * @param wanted says which loss
      */
-    static Plan training(engine cpu, Weights weights, Graph graph, long[] images, List<Double> classWeights) {
+    static Plan training(engine cpu, Weights weights, Graph graph, long[] images, Wanted wanted) {
         try (PointerScope scope = new PointerScope()) {
             Tape tape = new Tape(cpu, weights, true);
             Feed feed = new Feed();
@@ -87,7 +88,7 @@ final class Plan implements AutoCloseable {
             Map<String, Tensor> values = forward(tape, graph, images, feed, forwards);
             Tensor scores = tape.plain(values.get(graph.output()));
             Map<String, Tensor> flowing = new HashMap<>();
-            flowing.put(graph.output(), loss(tape, scores, classWeights, feed));
+            flowing.put(graph.output(), loss(tape, scores, wanted, feed));
             backward(tape, graph, forwards, flowing);
             keep(tape, tape.gradients().values().stream().map(Tape.Gradient::tensor).toList());
             return new Plan("a training step of " + images[0] + " images", scope, cpu, weights, tape, Map.of(), feed, tape.arena());
@@ -113,7 +114,7 @@ final class Plan implements AutoCloseable {
         Pointer.memcpy(to.storage().place(), from.data().addressPointer(), from.length() * Float.BYTES);
     }
 
-    private static Tensor loss(Tape tape, Tensor scores, List<Double> classWeights, Feed feed) {
+    private static Tensor loss(Tape tape, Tensor scores, Wanted wanted, Feed feed) {
         Tensor gradient = tape.tensor(scores.desc());
         int classes = Math.toIntExact(scores.channels());
         float[] numbers = new float[Math.toIntExact(scores.length())];
@@ -121,7 +122,7 @@ final class Plan implements AutoCloseable {
         tape.begin("loss");
         tape.host("cross-entropy", List.of(scores, gradient), () -> {
             scores.read(numbers);
-            feed.loss = Softmax.loss(Softmax.of(numbers, classes), feed.labels, classWeights, gradients);
+            feed.loss = Softmax.loss(numbers, classes, feed.labels, wanted, gradients);
             gradient.write(gradients);
         });
         return gradient;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.espalier.Networks;
 import io.espalier.data.ImageShape;
+import io.espalier.engine.Distillation;
 import io.espalier.engine.Dl4jEngine;
 import io.espalier.engine.Engine;
 import io.espalier.engine.ParameterKey;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -47,6 +49,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class AgreementTest {
 
     private static final int BATCH = 6;
+    private static final List<Double> WEIGHTS = List.of(1.0, 3.0, 0.5, 2.0, 0.25);
     private static final double OUTPUTS = 1e-4;
     private static final double GRADIENTS = 1e-3;
     private static final double NOTHING = 1e-3;
@@ -187,13 +190,21 @@ class AgreementTest {
         assertAgreement(network, some);
     }
 
-    private static void assertAgreement(Network network, Set<ParameterKey> wanted) {
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void lossAndGradientsAgreeWhereATeacherHasAShare(String name, Network network) {
+        assertAgreement(network, new Wanted(trainable(network), WEIGHTS, Optional.of(new Distillation(0.7, 3))), Networks.taught(BATCH));
+    }
+
+    private static void assertAgreement(Network network, Set<ParameterKey> keys) {
+        assertAgreement(network, new Wanted(keys, WEIGHTS), Networks.labels(BATCH));
+    }
+
+    private static void assertAgreement(Network network, Wanted parameters, INDArray labels) {
+        Set<ParameterKey> wanted = parameters.gradients();
         assumeThat(wanted).as("something that trains").isNotEmpty();
         INDArray images = Networks.images(network, BATCH);
-        INDArray labels = Networks.labels(BATCH);
-        List<Double> weights = List.of(1.0, 3.0, 0.5, 2.0, 0.25);
-        try (Program one = DL4J.compile(network, new Wanted(wanted, weights));
-                Program other = ONEDNN.compile(network, new Wanted(wanted, weights))) {
+        try (Program one = DL4J.compile(network, parameters); Program other = ONEDNN.compile(network, parameters)) {
             for (int step = 0; step < 2; step++) {
                 // Both engines draw the same dropout.
                 Nd4j.getRandom().setSeed(Networks.SEED);

@@ -9,6 +9,7 @@ import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.data.Augment;
 import io.espalier.data.Dataset;
+import io.espalier.engine.Distillation;
 import io.espalier.engine.Evaluations;
 import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Trainer;
@@ -46,17 +47,28 @@ public final class Train implements Stage<Train.Options> {
             @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
                             + " evaluate; empty: labels alone", defaultValue = "") String teacher,
             @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
-                    Optional<Double> teacherShare) {
+                    Optional<Double> teacherShare,
+            @Option(doc = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of the wrong"
+                            + " classes counts; 1 unless given", min = 1)
+                    Optional<Double> teacherTemperature) {
 
         public Options {
-            if (teacher.isEmpty() && teacherShare.isPresent()) {
-                throw new IllegalArgumentException(
-                        "teacherShare=" + teacherShare.get() + " is of no use without a teacher; give teacher= too, or leave it out");
+            if (teacher.isEmpty()) {
+                refuse("teacherShare", teacherShare);
+                refuse("teacherTemperature", teacherTemperature);
             }
+        }
+
+        private static void refuse(String option, Optional<Double> given) {
+            given.ifPresent(value -> {
+                throw new IllegalArgumentException(
+                        option + "=" + value + " is of no use without a teacher; give teacher= too, or leave it out");
+            });
         }
     }
 
     private static final double TEACHER_SHARE = 0.5;
+    private static final double TEACHER_TEMPERATURE = 1;
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -95,7 +107,8 @@ public final class Train implements Stage<Train.Options> {
                             + " or name a network that was trained", options.teacher(), 100 * taught, 100 * own));
         }
         context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", options.teacher(), 100 * taught));
-        return new TrainingPlan.Teacher(teacher, options.teacherShare().orElse(TEACHER_SHARE));
+        return new TrainingPlan.Teacher(teacher, new Distillation(
+                options.teacherShare().orElse(TEACHER_SHARE), options.teacherTemperature().orElse(TEACHER_TEMPERATURE)));
     }
 
     private static double accuracy(Network network, Candidate candidate, StageContext context) {

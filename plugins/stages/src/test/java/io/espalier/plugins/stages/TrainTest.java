@@ -17,13 +17,13 @@ class TrainTest {
     private final Bench bench = new Bench();
 
     private static Train.Options options(int epochs, String teacher) {
-        return options(epochs, teacher, Optional.empty());
+        return options(epochs, teacher, Optional.empty(), Optional.empty());
     }
 
-    private static Train.Options options(int epochs, String teacher, Optional<Double> share) {
+    private static Train.Options options(int epochs, String teacher, Optional<Double> share, Optional<Double> temperature) {
         return new Train.Options(
                 List.of("all"), epochs, 8, 0.02, TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, Augment.NONE,
-                TrainingRun.ClassWeights.NONE, 0, teacher, share);
+                TrainingRun.ClassWeights.NONE, 0, teacher, share, temperature);
     }
 
     @Test
@@ -43,10 +43,13 @@ class TrainTest {
     }
 
     @Test
-    void aShareWithoutATeacherIsRefused() {
-        assertThatThrownBy(() -> options(1, "", Optional.of(0.9)))
+    void aShareOrATemperatureWithoutATeacherIsRefused() {
+        assertThatThrownBy(() -> options(1, "", Optional.of(0.9), Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("teacherShare=0.9 is of no use without a teacher; give teacher= too, or leave it out");
+        assertThatThrownBy(() -> options(1, "", Optional.empty(), Optional.of(4.0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("teacherTemperature=4.0 is of no use without a teacher; give teacher= too, or leave it out");
     }
 
     @Test
