@@ -274,9 +274,42 @@ class Uneven(nn.Module):
         return self.head(torch.flatten(x, 1))
 
 
+def same_padding(x, kernel, stride):
+    """As TensorFlow pads, from extents that the trace holds as numbers of the graph."""
+    extents = [torch.as_tensor(x.size(axis)) for axis in (2, 3)]
+    h, w = (torch.clamp((torch.ceil(e / stride) - 1) * stride + kernel - e, min=0).to(torch.int64) for e in extents)
+    return F.pad(x, (w // 2, w - w // 2, h // 2, h - h // 2))
+
+
+class StandardisedConvolution(nn.Conv2d):
+    """Its kernels have mean 0 and a variance that is learned; the exporter leaves the sums in the graph."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.gain = nn.Parameter(torch.rand(self.out_channels) + 0.5)
+
+    def forward(self, x):
+        rows = self.weight.reshape(1, self.out_channels, -1)
+        weight = F.batch_norm(rows, None, None, weight=self.gain, training=True, momentum=0.0, eps=1e-6).reshape_as(self.weight)
+        return F.conv2d(same_padding(x, self.kernel_size[0], self.stride[0]), weight, self.bias, self.stride)
+
+
+class Standardised(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = StandardisedConvolution(3, 8, 3, stride=2)
+        self.b = StandardisedConvolution(8, 8, 5)
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = F.relu(self.b(F.relu(self.a(x))))
+        return self.head(x.mean((2, 3)))
+
+
 def count(model, folded):
     """Parameters; where the exporter multiplies norms into convolutions, as many as are left."""
     total = sum(p.numel() for p in model.parameters())
+    total -= sum(m.gain.numel() for m in model.modules() if isinstance(m, StandardisedConvolution))
     if folded:
         for module in model.modules():
             if isinstance(module, nn.Sequential):
@@ -498,6 +531,7 @@ def main():
     opsets()
     precisions()
     keras_fixtures()
+    torch_fixture("torch-standardised", Standardised(), 15, opset=17)
     with open(os.path.join(FOLDER, "fixtures.txt"), "w") as out:
         out.write("# name, channels, side of the images, parameters (as the framework counts them after what the exporter folds)\n")
         out.writelines(f"{n} {c} {s} {p}\n" for n, c, s, p in rows)
