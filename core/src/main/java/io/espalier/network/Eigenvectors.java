@@ -1,5 +1,6 @@
 package io.espalier.network;
 
+import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,10 +17,17 @@ record Eigenvectors(INDArray values, INDArray vectors) {
 
     /** @param symmetric [n, n], float64; not written */
     static Eigenvectors of(INDArray symmetric) {
-        EigenDecomposition decomposition = new EigenDecomposition(new Array2DRowRealMatrix(exactlySymmetric(symmetric), false));
+        double[][] matrix = exactlySymmetric(symmetric);
+        // Commons Math takes small eigenvalues for 0 and then may not converge where many are, which is where images are few or
+        // filters alike. With a multiple of the identity added none is small, and the vectors are the same.
+        double shift = Arrays.stream(matrix).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+        for (int i = 0; i < matrix.length; i++) {
+            matrix[i][i] += shift;
+        }
+        EigenDecomposition decomposition = new EigenDecomposition(new Array2DRowRealMatrix(matrix, false));
         // V^T holds the eigenvectors as rows, and the values of a symmetric matrix come sorted, largest first.
-        return new Eigenvectors(
-                Nd4j.createFromArray(decomposition.getRealEigenvalues()), Nd4j.createFromArray(decomposition.getVT().getData()));
+        double[] values = Arrays.stream(decomposition.getRealEigenvalues()).map(value -> value - shift).toArray();
+        return new Eigenvectors(Nd4j.createFromArray(values), Nd4j.createFromArray(decomposition.getVT().getData()));
     }
 
     /** Rounding in a product leaves differences that would make the solver take the matrix for a general one. */

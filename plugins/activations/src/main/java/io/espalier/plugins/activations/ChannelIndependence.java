@@ -59,8 +59,13 @@ public final class ChannelIndependence extends ActivationCriterion<ChannelIndepe
             return 0;
         }
         double[][] gram = kept.length <= kept[0].length ? products(kept) : products(transposed(kept));
+        // Maps that are alike make a matrix of low rank, on which Commons Math may not converge; with the identity added to it, it does.
+        double shift = IntStream.range(0, gram.length).mapToDouble(i -> gram[i][i]).max().orElse(0);
+        for (int i = 0; i < gram.length; i++) {
+            gram[i][i] += shift;
+        }
         double[] eigenvalues = new EigenDecomposition(new Array2DRowRealMatrix(gram, false)).getRealEigenvalues();
-        return Arrays.stream(eigenvalues).map(value -> Math.sqrt(Math.max(0, value))).sum();
+        return Arrays.stream(eigenvalues).map(value -> Math.sqrt(Math.max(0, value - shift))).sum();
     }
 
     private static double[][] products(double[][] rows) {
