@@ -136,7 +136,7 @@ final class RunsTable implements Callable<Integer> {
                 groups.stream().filter(other -> other.pipeline().equals(group.pipeline())).map(Group::parameters).toList();
         String own = alike.stream().flatMap(parameters -> parameters.keySet().stream()).distinct().sorted()
                 .filter(key -> alike.stream().map(parameters -> parameters.get(key)).distinct().count() > 1)
-                .map(key -> key + "=" + group.parameters().getOrDefault(key, ""))
+                .map(key -> group.parameters().containsKey(key) ? key + "=" + group.parameters().get(key) : key + " not given")
                 .collect(Collectors.joining(", "));
         return own.isEmpty() ? group.pipeline() : group.pipeline() + " (" + own + ")";
     }

@@ -33,9 +33,13 @@ class RunsTableTest {
     }
 
     private void run(int seed, int rounds, double accuracy, Summary summary) throws IOException {
-        Path run = Files.createDirectories(runs.resolve("run-" + seed + "-" + rounds));
+        run(seed, ", \"rounds\": \"" + rounds + "\"", accuracy, summary);
+    }
+
+    private void run(int seed, String rounds, double accuracy, Summary summary) throws IOException {
+        Path run = Files.createTempDirectory(runs, "run-");
         Files.writeString(run.resolve("run.json"), """
-                {"pipeline": "small", "text": "", "parameters": {"epochs": "1", "rounds": "%d"}, "seed": %d, "skipUnreadable": false, "engine": "onednn",
+                {"pipeline": "small", "text": "", "parameters": {"epochs": "1"%s}, "seed": %d, "skipUnreadable": false, "engine": "onednn",
                  "started": "2026-01-01T00:00:00Z", "versions": {}, "machine": {}, "plugins": [], "pluginFolders": []}
                 """.formatted(rounds, seed));
         StringBuilder journal = new StringBuilder();
@@ -75,8 +79,10 @@ class RunsTableTest {
     void runsOfOnePipelineAreToldApartByTheParametersThatDiffer() throws IOException {
         run(1, 2, 0.80, summary(network(250, 2000, 2, 8), Map.of()));
         run(1, 4, 0.81, summary(network(250, 2000, 2, 8), Map.of()));
+        run(1, "", 0.82, summary(network(250, 2000, 2, 8), Map.of()));
         assertThat(table()).anyMatch(row -> row.startsWith("| small (rounds=2) | pruned | 75.0 | 75.0 | 4.0 | 80.0 |"))
-                .anyMatch(row -> row.startsWith("| small (rounds=4) | pruned | 75.0 | 75.0 | 4.0 | 81.0 |"));
+                .anyMatch(row -> row.startsWith("| small (rounds=4) | pruned | 75.0 | 75.0 | 4.0 | 81.0 |"))
+                .anyMatch(row -> row.startsWith("| small (rounds not given) | pruned | 75.0 | 75.0 | 4.0 | 82.0 |"));
     }
 
     /** Summaries of runs from before marks were in them. */
