@@ -18,9 +18,10 @@ record Eigenvectors(INDArray values, INDArray vectors) {
     /** @param symmetric [n, n], float64; not written */
     static Eigenvectors of(INDArray symmetric) {
         double[][] matrix = exactlySymmetric(symmetric);
-        // Commons Math takes small eigenvalues for 0 and then may not converge where many are, which is where images are few or
-        // filters alike. With a multiple of the identity added none is small, and the vectors are the same.
-        double shift = Arrays.stream(matrix).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+        // Commons Math may not converge where many eigenvalues are small beside the largest, which is where images are few or filters
+        // alike: what rounding leaves is larger than what it waits for. With a multiple of the identity added that is as large as the
+        // largest (the largest sum of a row is a bound), none is small, and the vectors are the same.
+        double shift = Arrays.stream(matrix).mapToDouble(row -> Arrays.stream(row).map(Math::abs).sum()).max().orElse(0);
         for (int i = 0; i < matrix.length; i++) {
             matrix[i][i] += shift;
         }

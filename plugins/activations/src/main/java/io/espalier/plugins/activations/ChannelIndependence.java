@@ -59,8 +59,9 @@ public final class ChannelIndependence extends ActivationCriterion<ChannelIndepe
             return 0;
         }
         double[][] gram = kept.length <= kept[0].length ? products(kept) : products(transposed(kept));
-        // Maps that are alike make a matrix of low rank, on which Commons Math may not converge; with the identity added to it, it does.
-        double shift = IntStream.range(0, gram.length).mapToDouble(i -> gram[i][i]).max().orElse(0);
+        // Maps that are alike make a matrix of low rank, on which Commons Math may not converge. It does with a multiple of the identity
+        // added that is as large as the largest eigenvalue, which the trace is a bound of.
+        double shift = IntStream.range(0, gram.length).mapToDouble(i -> gram[i][i]).sum();
         for (int i = 0; i < gram.length; i++) {
             gram[i][i] += shift;
         }
