@@ -25,6 +25,16 @@ public final class DataBasis {
 
     private DataBasis() {}
 
+    /** A layer gives what is no finite number. */
+    public static final class NotFiniteException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotFiniteException(String layer) {
+            super("layer '" + layer + "' gives values that are not finite for some of the images");
+        }
+    }
+
     /** Told how far it is; whatever it throws ends it. */
     public interface Listener {
 
@@ -45,6 +55,7 @@ public final class DataBasis {
      * @param images that the responses are taken of
      * @param energy share of the variance of each layer's responses that its vectors hold; 1 for all, which changes nothing
      * @param ranks basis vectors at most, by layer
+     * @throws NotFiniteException when a layer gives what is no number for some image
      */
     public static Network decompose(
             Engine engine, Network network, Split images, double energy, Map<String, Long> ranks, Listener listener) {
@@ -55,6 +66,9 @@ public final class DataBasis {
             int number = i + 1;
             try (Responses responses = new Responses(channels(reduced, layer))) {
                 observe(engine, ResponseBasis.observed(reduced, layer), images, responses, seen -> listener.seen(layer, number, layers.size(), seen));
+                if (!responses.isFinite()) {
+                    throw new NotFiniteException(layer);
+                }
                 reduced = ResponseBasis.decompose(reduced, layer, responses, energy, ranks.getOrDefault(layer, Long.MAX_VALUE));
             }
         }

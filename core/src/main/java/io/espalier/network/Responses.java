@@ -45,6 +45,11 @@ public final class Responses implements AutoCloseable {
         return places;
     }
 
+    /** Whether all that was seen is numbers. */
+    public boolean isFinite() {
+        return Double.isFinite(sum.sumNumber().doubleValue()) && Double.isFinite(products.sumNumber().doubleValue());
+    }
+
     /** m, [channels], float64. */
     INDArray mean() {
         return sum.div(places);

@@ -1,6 +1,7 @@
 package io.espalier.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.espalier.Networks;
@@ -210,5 +211,15 @@ class DataBasisTest {
         DataBasis.decompose(new Dl4jEngine(), network, images(network, 40), 0.9, Map.of(),
                 (layer, number, layers, seen) -> told.add(layer + " " + number + "/" + layers + " " + seen));
         assertThat(told).containsExactly("a 1/2 32", "a 1/2 40", "b 2/2 32", "b 2/2 40");
+    }
+
+    @Test
+    void aLayerThatGivesNoNumbersIsNamed() {
+        Network network = Networks.chain();
+        String second = network.nodes().stream().filter(Decomposition::isPlainConvolution).skip(1).findFirst().orElseThrow().name();
+        network.node(second).parameter("W").putScalar(0, Float.POSITIVE_INFINITY);
+        assertThatThrownBy(() -> DataBasis.decompose(new Dl4jEngine(), network, images(network), 0.9, Map.of(), NOBODY))
+                .isInstanceOf(DataBasis.NotFiniteException.class)
+                .hasMessage("layer '" + second + "' gives values that are not finite for some of the images");
     }
 }

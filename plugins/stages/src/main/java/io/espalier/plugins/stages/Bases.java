@@ -48,10 +48,15 @@ record Bases(Decompose.Basis basis, Optional<Double> energy, Optional<Integer> i
         Split chosen = chosen(train, context);
         context.say("bases from what the layers give for " + chosen.size() + " of " + train.size() + " training images, "
                 + energy.orElse(ENERGY) + " of the variance kept");
-        return DataBasis.decompose(context.engine(), network, chosen, energy.orElse(ENERGY), ranks, (layer, number, layers, seen) -> {
-            context.checkInterrupted();
-            context.progress(new Progress("basis " + number + "/" + layers + " (" + layer + ")", seen, chosen.size(), "images", Map.of()));
-        });
+        try {
+            return DataBasis.decompose(context.engine(), network, chosen, energy.orElse(ENERGY), ranks, (layer, number, layers, seen) -> {
+                context.checkInterrupted();
+                context.progress(new Progress("basis " + number + "/" + layers + " (" + layer + ")", seen, chosen.size(), "images", Map.of()));
+            });
+        } catch (DataBasis.NotFiniteException e) {
+            throw new InputException("basis=data: " + e.getMessage() + "; look at the preprocessing and the learning rates before, or use"
+                    + " basis=kernel", e);
+        }
     }
 
     private static void refuse(String option, Optional<?> given) {
