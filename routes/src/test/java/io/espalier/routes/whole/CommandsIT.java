@@ -122,7 +122,7 @@ class CommandsIT {
         String out = espalier("explain", "basis-scaling", "-p", "fraction=0.1").endsWith(0).out();
         assertThat(out.lines().filter(line -> line.startsWith("stage:")).map(line -> line.replaceAll(" .*", "")))
                 .startsWith("stage:load", "stage:decompose", "stage:train-scalings", "stage:evaluate", "stage:threshold").endsWith("stage:export");
-        assertThat(out).containsPattern("fraction +0\\.1 +-p fraction").containsPattern("whenEmpty +refuse +default").containsPattern("classWeights +none +pipeline file");
+        assertThat(out).containsPattern("fraction +0\\.1 +-p fraction").containsPattern("normalise +l2 +default").containsPattern("whenEmpty +stop +pipeline file").containsPattern("classWeights +none +pipeline file");
         assertThat(folder.resolve("runs")).doesNotExist();
     }
 
