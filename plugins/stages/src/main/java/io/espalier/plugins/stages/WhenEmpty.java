@@ -7,10 +7,15 @@ import io.espalier.api.StageContext;
 /** What a stage that removes units does when nothing would be removed. */
 public enum WhenEmpty {
     REFUSE,
-    /** The loop is told that pruning is done, unless no round has removed anything: that is refused, a pipeline that prunes nothing is none. */
+    /** The loop is told that pruning is done. Where nothing was removed before either it is refused: nobody wants a run that prunes nothing. */
     STOP;
 
-    /** @param seen what was looked at and found; @param mend which options to change, as the rest of "raise …" */
+    /**
+     * What comes out where nothing would be removed.
+     *
+     * @param seen what was looked at, and that there is nothing
+     * @param mend which options to change, as an order
+     */
     Candidate nothing(Candidate candidate, String seen, String mend, StageContext context) {
         if (this == REFUSE) {
             throw new InputException(seen + "; " + mend + ", or let the loop end here with whenEmpty=stop");

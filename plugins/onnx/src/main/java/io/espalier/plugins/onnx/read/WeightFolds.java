@@ -15,7 +15,7 @@ final class WeightFolds {
         }
         double min = bound(operands, "min", 1, Double.NEGATIVE_INFINITY);
         double max = bound(operands, "max", 2, Double.POSITIVE_INFINITY);
-        // The larger limit wins where they cross, as the standard has it.
+        // Where the limits cross the upper one wins, as the standard has it.
         return Elementwise.unary(operands, a -> Math.min(Math.max(a, min), max), a -> (long) Math.min(Math.max(a, min), max));
     }
 
