@@ -8,9 +8,6 @@ import io.espalier.api.Option;
 import io.espalier.api.Stage;
 import io.espalier.api.StageContext;
 import io.espalier.data.Augment;
-import io.espalier.data.Dataset;
-import io.espalier.engine.Distillation;
-import io.espalier.engine.Evaluations;
 import io.espalier.engine.ParameterKey;
 import io.espalier.engine.Trainer;
 import io.espalier.engine.TrainingPlan;
@@ -20,7 +17,6 @@ import io.espalier.network.Node;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,22 +49,13 @@ public final class Train implements Stage<Train.Options> {
                     Optional<Double> teacherTemperature) {
 
         public Options {
-            if (teacher.isEmpty()) {
-                refuse("teacherShare", teacherShare);
-                refuse("teacherTemperature", teacherTemperature);
-            }
+            new Teaching(teacher, teacherShare, teacherTemperature); // which refuses what does not go together
         }
 
-        private static void refuse(String option, Optional<Double> given) {
-            given.ifPresent(value -> {
-                throw new IllegalArgumentException(
-                        option + "=" + value + " is of no use without a teacher; give teacher= too, or leave it out");
-            });
+        private Teaching teaching() {
+            return new Teaching(teacher, teacherShare, teacherTemperature);
         }
     }
-
-    private static final double TEACHER_SHARE = 0.5;
-    private static final double TEACHER_TEMPERATURE = 1;
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -82,38 +69,8 @@ public final class Train implements Stage<Train.Options> {
         TrainingPlan plan = new TrainingPlan(
                 rates, Set.of(), options.epochs(), options.batch(), options.updater(), options.schedule(), 0, options.augment(),
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
-        if (!options.teacher().isEmpty()) {
-            plan = plan.withTeacher(teacher(candidate, options, context));
-        }
-        Trainer.Outcome outcome = TrainingRun.perform(candidate, plan, context);
+        Trainer.Outcome outcome = TrainingRun.perform(candidate, options.teaching().added(plan, candidate, context), context);
         return candidate.with(outcome.network()).withMetrics(TrainingRun.metrics(outcome));
-    }
-
-    private static TrainingPlan.Teacher teacher(Candidate candidate, Options options, StageContext context) {
-        Network teacher = candidate.milestones().get(options.teacher());
-        if (teacher == null) {
-            throw new InputException("teacher=" + options.teacher() + ": the pipeline has no network of that name yet; it has "
-                    + candidate.milestones().keySet());
-        }
-        if (options.teacher().equals(Candidate.LOADED) && Lineage.headIsNew(candidate)) {
-            throw new InputException("teacher=loaded has a new head that nothing has trained; name a network of a later evaluate's as=, or"
-                    + " load with head=keep");
-        }
-        double taught = accuracy(teacher, candidate, context);
-        double own = accuracy(candidate.network(), candidate, context);
-        if (taught <= own) {
-            throw new InputException(String.format(Locale.ROOT,
-                    "teacher=%s has nothing to teach: it gives %.2f %% of the validation images right, the network itself %.2f %%; leave teacher out,"
-                            + " or name a network that was trained", options.teacher(), 100 * taught, 100 * own));
-        }
-        context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", options.teacher(), 100 * taught));
-        return new TrainingPlan.Teacher(teacher, new Distillation(
-                options.teacherShare().orElse(TEACHER_SHARE), options.teacherTemperature().orElse(TEACHER_TEMPERATURE)));
-    }
-
-    private static double accuracy(Network network, Candidate candidate, StageContext context) {
-        return context.evaluations().of(network, candidate.dataset(), Dataset.Part.VALIDATION, Evaluations.BATCH, done -> context.checkInterrupted())
-                .accuracy();
     }
 
     private static Set<String> chosen(Network network, List<String> names) {

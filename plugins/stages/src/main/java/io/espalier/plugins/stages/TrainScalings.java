@@ -59,7 +59,23 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
             @Option(doc = "how training images are varied", defaultValue = "none") Augment augment,
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
-                    defaultValue = "0", min = 0) int patience) {}
+                    defaultValue = "0", min = 0) int patience,
+            @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
+                            + " evaluate; empty: labels alone", defaultValue = "") String teacher,
+            @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
+                    Optional<Double> teacherShare,
+            @Option(doc = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of the wrong"
+                            + " classes counts; 1 unless given", min = 1)
+                    Optional<Double> teacherTemperature) {
+
+        public Options {
+            new Teaching(teacher, teacherShare, teacherTemperature); // which refuses what does not go together
+        }
+
+        private Teaching teaching() {
+            return new Teaching(teacher, teacherShare, teacherTemperature);
+        }
+    }
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -86,7 +102,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
         TrainingPlan plan = new TrainingPlan(
                 rates, factors, ofChannels, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
                 options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
-        Trainer.Outcome outcome = TrainingRun.perform(candidate.with(network), plan, context);
+        Trainer.Outcome outcome = TrainingRun.perform(candidate.with(network), options.teaching().added(plan, candidate, context), context);
         Network joined = BatchNormSplit.join(outcome.network(), candidate.network(), batchNorms);
         Candidate trained = candidate.with(joined)
                 .withImportance(outcome.importance())

@@ -142,7 +142,7 @@ class TopologiesTest {
     private static TrainScalings.Options training(double learningRate, double l1) {
         return new TrainScalings.Options(
                 1, 10, learningRate, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE,
-                l1, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0);
+                l1, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0, "", Optional.empty(), Optional.empty());
     }
 
     private static List<String> changed(Network before, Network after) {

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.api.Candidate;
 import io.espalier.api.InputException;
+import io.espalier.api.NoOptions;
 import io.espalier.data.Augment;
+import io.espalier.data.Dataset;
+import io.espalier.data.Split;
+import io.espalier.engine.Evaluations;
 import io.espalier.engine.TrainingPlan;
+import io.espalier.network.Network;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainTest {
@@ -36,10 +43,14 @@ class TrainTest {
     }
 
     @Test
-    void aTeacherThatIsNoBetterIsRefused() {
-        assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, Candidate.LOADED), bench))
-                .isInstanceOf(InputException.class)
-                .hasMessageMatching("teacher=loaded has nothing to teach: it gives [0-9.]+ % of the validation images right, the network itself [0-9.]+ %; .*");
+    void aTeacherThatIsWorseIsLeftOutAndThatIsSaid() {
+        Candidate untrained = Bench.candidate();
+        Candidate trained = untrained.with(new Train().apply(untrained, options(6, ""), bench).network());
+        Candidate alone = new Train().apply(trained, options(1, ""), bench);
+        assertThat(new Train().apply(trained, options(1, Candidate.LOADED), bench).network().node("a").parameters())
+                .isEqualTo(alone.network().node("a").parameters());
+        assertThat(bench.said).anyMatch(line -> line.matches(
+                "learns from labels alone: 'loaded' gives [0-9.]+ % of the validation images right, the network itself [0-9.]+ %"));
     }
 
     @Test
@@ -65,5 +76,39 @@ class TrainTest {
         assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, "professor"), bench))
                 .isInstanceOf(InputException.class)
                 .hasMessage("teacher=professor: the pipeline has no network of that name yet; it has [loaded]");
+    }
+
+    @Test
+    void factorsLearnWhatTheTeacherAnswersInPlaceOfLabels() {
+        Candidate trained = new Train().apply(Bench.candidate(), options(20, ""), bench);
+        assertThat(right(trained.network(), trained.dataset())).isGreaterThan(0.9);
+        Candidate mislabelled = Candidate.of(Bench.candidate().network(), withWrongLabels(trained.dataset()))
+                .withMilestone(Candidate.SCALED, trained.network());
+        Candidate factors = new InsertScalings().apply(mislabelled, new NoOptions(), bench);
+        assertThat(rightAfter(factors, scalings("", Optional.empty()))).isLessThan(0.3);
+        assertThat(rightAfter(factors, scalings(Candidate.SCALED, Optional.of(1.0)))).isGreaterThan(0.9);
+    }
+
+    private double rightAfter(Candidate candidate, TrainScalings.Options options) {
+        return right(new TrainScalings().apply(candidate, options, bench).network(), candidate.dataset());
+    }
+
+    private double right(Network network, Dataset dataset) {
+        return bench.evaluations().of(network, dataset, Dataset.Part.VALIDATION, Evaluations.BATCH, done -> {}).accuracy();
+    }
+
+    private static TrainScalings.Options scalings(String teacher, Optional<Double> share) {
+        return new TrainScalings.Options(
+                20, 8, 0.1, 0.05, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                Augment.NONE, TrainingRun.ClassWeights.NONE, 0, teacher, share, Optional.empty());
+    }
+
+    /** Of two classes, each training image has the other one's. */
+    private static Dataset withWrongLabels(Dataset dataset) {
+        Split right = dataset.train();
+        Split wrong = new Split(
+                right.shape(), IntStream.range(0, right.size()).mapToObj(right::image).toList(),
+                Arrays.stream(right.labels()).map(label -> 1 - label).toArray());
+        return Dataset.of("mislabelled", dataset.classes(), wrong, dataset.validation(), dataset.test(), "");
     }
 }

@@ -1,0 +1,78 @@
+package io.espalier.plugins.stages;
+
+import io.espalier.api.Candidate;
+import io.espalier.api.InputException;
+import io.espalier.api.StageContext;
+import io.espalier.data.Dataset;
+import io.espalier.engine.Distillation;
+import io.espalier.engine.Evaluations;
+import io.espalier.engine.TrainingPlan;
+import io.espalier.network.Network;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The network that a training is to learn from, beside the labels, as a stage's options {@code teacher}, {@code teacherShare} and
+ * {@code teacherTemperature} say.
+ *
+ * @param teacher a milestone of the candidate, or empty for none
+ * @param teacherShare as in {@link Distillation}, 0.5 if absent
+ * @param teacherTemperature as in {@link Distillation}, 1 if absent
+ */
+record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> teacherTemperature) {
+
+    private static final double SHARE = 0.5;
+    private static final double TEMPERATURE = 1;
+
+    /** @throws IllegalArgumentException where there is a share or a temperature of no teacher */
+    Teaching {
+        if (teacher.isEmpty()) {
+            refuse("teacherShare", teacherShare);
+            refuse("teacherTemperature", teacherTemperature);
+        }
+    }
+
+    private static void refuse(String option, Optional<Double> given) {
+        given.ifPresent(value -> {
+            throw new IllegalArgumentException(
+                    option + "=" + value + " is of no use without a teacher; give teacher= too, or leave it out");
+        });
+    }
+
+    /**
+     * The plan with the teacher, if there is one that is as good as the network that trains: in rounds a network may have become
+     * better than the one that it began as.
+     *
+     * @throws InputException where the pipeline has no such network, or has it with a head that nothing trained
+     */
+    TrainingPlan added(TrainingPlan plan, Candidate candidate, StageContext context) {
+        if (teacher.isEmpty()) {
+            return plan;
+        }
+        Network network = candidate.milestones().get(teacher);
+        if (network == null) {
+            throw new InputException("teacher=" + teacher + ": the pipeline has no network of that name yet; it has "
+                    + candidate.milestones().keySet());
+        }
+        if (teacher.equals(Candidate.LOADED) && Lineage.headIsNew(candidate)) {
+            throw new InputException("teacher=loaded has a new head that nothing has trained; name a network of a later evaluate's as=, or"
+                    + " load with head=keep");
+        }
+        double taught = accuracy(network, candidate, context);
+        double own = accuracy(candidate.network(), candidate, context);
+        if (taught < own) {
+            context.say(String.format(Locale.ROOT,
+                    "learns from labels alone: '%s' gives %.2f %% of the validation images right, the network itself %.2f %%",
+                    teacher, 100 * taught, 100 * own));
+            return plan;
+        }
+        context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", teacher, 100 * taught));
+        return plan.withTeacher(new TrainingPlan.Teacher(
+                network, new Distillation(teacherShare.orElse(SHARE), teacherTemperature.orElse(TEMPERATURE))));
+    }
+
+    private static double accuracy(Network network, Candidate candidate, StageContext context) {
+        return context.evaluations().of(network, candidate.dataset(), Dataset.Part.VALIDATION, Evaluations.BATCH, done -> context.checkInterrupted())
+                .accuracy();
+    }
+}
