@@ -30,6 +30,8 @@ public record Latency(double median, double p95) {
      * @param rounds counted, after a few that are not
      */
     public static List<Latency> measure(Engine engine, List<Network> networks, int batch, int rounds) {
+        // What was done before is not to be collected while this is timed, nor to lie beside it.
+        System.gc();
         List<DoubleStream.Builder> times = networks.stream().map(network -> DoubleStream.builder()).toList();
         int from = 1;
         do {

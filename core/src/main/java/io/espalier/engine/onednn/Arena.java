@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 
-/** One piece of memory for all that a plan computes. Storages whose times of life overlap lie beside each other. */
+/** Where in one piece of memory all that a plan computes lies. Storages whose times of life overlap lie beside each other. */
 final class Arena {
 
     /** Cache line and widest vector. */
@@ -64,9 +64,13 @@ final class Arena {
         return bytes;
     }
 
-    /** Takes the memory, which belongs to the open {@link org.bytedeco.javacpp.PointerScope}. */
-    void allocate() {
-        BytePointer memory = new BytePointer(bytes + ALIGNMENT);
+    /** What a block needs that it is to lie in, wherever that begins. */
+    long room() {
+        return bytes + ALIGNMENT;
+    }
+
+    /** Says of each storage where it is. */
+    void lieIn(BytePointer memory) {
         long start = Math.floorMod(-memory.address(), ALIGNMENT);
         offsets.forEach((storage, offset) -> storage.placeAt(memory.getPointer(BytePointer.class, start + offset)));
     }

@@ -93,9 +93,11 @@ final class Layers {
         Set<ParameterKey> keys = new HashSet<>(basis.weight().from());
         keys.addAll(second.weight().from());
         Weight kernels = Weight.of(basis.weight().name() + "x" + second.weight().name(), keys, p -> {
-            INDArray vectors = second.weight().value().apply(p);
             INDArray flat = basis.weight().value().apply(p).reshape('c', filters[0], -1);
-            return vectors.transpose().mmul(flat).reshape(channels, filters[1], filters[2], filters[3]).dup('c');
+            // As large as a kernel each: not left to the garbage collector, which does not see what they take.
+            try (INDArray vectors = second.weight().value().apply(p); INDArray product = vectors.transpose().mmul(flat)) {
+                return product.dup('c');
+            }
         }, channels, filters[1], filters[2], filters[3]);
         return new Kernel(kernels, second.bias(), basis.geometry());
     }

@@ -37,6 +37,7 @@ final class OneDnnProgram implements Program {
     private final Map<Set<String>, Graph> observing = new HashMap<>();
     private final Parameters parameters;
     private final Weights weights;
+    private final Scratch scratch = new Scratch();
     private final Map<PlanKey, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<ParameterKey, INDArray> gradients = new HashMap<>();
 
@@ -76,7 +77,7 @@ final class OneDnnProgram implements Program {
     public INDArray predict(INDArray images) {
         INDArray prepared = prepared(images);
         Plan plan = plan(PlanKey.of(PlanKey.Purpose.PREDICT, prepared),
-                () -> Plan.predicting(cpu, weights, predicting, prepared.shape(), Set.of(predicting.output())));
+                () -> Plan.predicting(cpu, weights, scratch, predicting, prepared.shape(), Set.of(predicting.output())));
         plan.predict(prepared);
         return result(plan, network.output(), predicting);
     }
@@ -139,7 +140,7 @@ final class OneDnnProgram implements Program {
         Set<String> parts = new HashSet<>();
         layers.forEach(layer -> parts.add(graph.places().get(layer)));
         Plan plan = plan(new PlanKey(PlanKey.Purpose.OBSERVE, Set.copyOf(layers), prepared.size(0)),
-                () -> Plan.predicting(cpu, weights, graph, prepared.shape(), parts));
+                () -> Plan.predicting(cpu, weights, scratch, graph, prepared.shape(), parts));
         plan.predict(prepared);
         Map<String, INDArray> observed = new HashMap<>();
         layers.forEach(layer -> observed.put(layer, result(plan, layer, graph)));
@@ -155,7 +156,7 @@ final class OneDnnProgram implements Program {
     }
 
     private Plan training(long... images) {
-        return Plan.training(cpu, weights, training, images, wanted);
+        return Plan.training(cpu, weights, scratch, training, images, wanted);
     }
 
     private void requireLoss() {

@@ -17,7 +17,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A graph ready to run for one batch size. Owns its memory. */
+/** A graph ready to run for one batch size. Its results are read before another plan of its program runs, which may share its memory. */
 final class Plan implements AutoCloseable {
 
     /** What a run reads. */
@@ -37,9 +37,11 @@ final class Plan implements AutoCloseable {
     private final Map<ParameterKey, Tape.Gradient> gradients;
     private final Feed feed;
     private final long bytes;
+    private final Scratch.Block block;
 
     private Plan(
-            String what, PointerScope scope, engine cpu, Weights weights, Tape tape, Map<String, Tensor> outputs, Feed feed, Arena arena) {
+            String what, PointerScope scope, engine cpu, Weights weights, Scratch scratch, Tape tape, Map<String, Tensor> outputs, Feed feed,
+            Arena arena) {
         this.scope = scope;
         this.stream = new stream(cpu);
         this.weights = weights;
@@ -49,9 +51,17 @@ final class Plan implements AutoCloseable {
         this.gradients = tape.gradients();
         this.feed = feed;
         this.bytes = arena.bytes();
-        Budget.now().require(what, bytes, weights.bytes());
-        arena.allocate();
-        instructions.forEach(instruction -> instruction.bind(cpu));
+        if (!scratch.has(arena.room())) {
+            Budget.now().require(what, bytes, weights.bytes());
+        }
+        this.block = scratch.take(arena.room());
+        try {
+            arena.lieIn(block.memory());
+            instructions.forEach(instruction -> instruction.bind(cpu));
+        } catch (RuntimeException | Error e) {
+            block.release();
+            throw e;
+        }
         // Kept past the end of the block that it was opened for: what was made in it is freed with the plan.
         scope.extend();
     }
@@ -62,7 +72,7 @@ final class Plan implements AutoCloseable {
      * @param images extents of the input
      * @param wanted parts whose outputs are read after a run
      */
-    static Plan predicting(engine cpu, Weights weights, Graph graph, long[] images, Set<String> wanted) {
+    static Plan predicting(engine cpu, Weights weights, Scratch scratch, Graph graph, long[] images, Set<String> wanted) {
         try (PointerScope scope = new PointerScope()) {
             Tape tape = new Tape(cpu, weights, false);
             Feed feed = new Feed();
@@ -70,7 +80,7 @@ final class Plan implements AutoCloseable {
             Map<String, Tensor> outputs = new HashMap<>();
             wanted.forEach(name -> outputs.put(name, tape.plain(values.get(name))));
             keep(tape, outputs.values());
-            return new Plan("a prediction of " + images[0] + " images", scope, cpu, weights, tape, outputs, feed, tape.arena());
+            return new Plan("a prediction of " + images[0] + " images", scope, cpu, weights, scratch, tape, outputs, feed, tape.arena());
         }
     }
 
@@ -80,7 +90,7 @@ final class Plan implements AutoCloseable {
      * @param images extents of the input
      * @param wanted says which loss
      */
-    static Plan training(engine cpu, Weights weights, Graph graph, long[] images, Wanted wanted) {
+    static Plan training(engine cpu, Weights weights, Scratch scratch, Graph graph, long[] images, Wanted wanted) {
         try (PointerScope scope = new PointerScope()) {
             Tape tape = new Tape(cpu, weights, true);
             Feed feed = new Feed();
@@ -91,7 +101,7 @@ final class Plan implements AutoCloseable {
             flowing.put(graph.output(), loss(tape, scores, wanted, feed));
             backward(tape, graph, forwards, flowing);
             keep(tape, tape.gradients().values().stream().map(Tape.Gradient::tensor).toList());
-            return new Plan("a training step of " + images[0] + " images", scope, cpu, weights, tape, Map.of(), feed, tape.arena());
+            return new Plan("a training step of " + images[0] + " images", scope, cpu, weights, scratch, tape, Map.of(), feed, tape.arena());
         }
     }
 
@@ -227,5 +237,6 @@ final class Plan implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+        block.release();
     }
 }
