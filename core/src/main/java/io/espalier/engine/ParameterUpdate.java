@@ -20,17 +20,34 @@ final class ParameterUpdate {
 
     private final INDArray value;
     private final double norm;
-    private final GradientUpdater<?> updater;
+    private final IUpdater configuration;
     private final ISchedule schedule;
+    private final int cycles;
+    private final int cycle;
+    private GradientUpdater<?> updater;
 
-    /** @param total number of steps that the schedule spans */
-    ParameterUpdate(INDArray value, TrainingPlan.Updater kind, TrainingPlan.Schedule schedule, double learningRate, int total) {
+    /**
+     * @param total number of steps of all cycles together
+     * @param cycles how many times the schedule is gone through, each time with an updater that remembers nothing
+     */
+    ParameterUpdate(INDArray value, TrainingPlan.Updater kind, TrainingPlan.Schedule schedule, double learningRate, int total, int cycles) {
         this.value = value;
         this.norm = value.norm2Number().doubleValue();
-        this.schedule = schedule(schedule, learningRate, Math.max(1, total));
-        IUpdater configuration = updater(kind, this.schedule);
+        this.cycles = cycles;
+        this.cycle = Math.max(1, (total + cycles - 1) / cycles);
+        this.schedule = schedule(schedule, learningRate, cycle);
+        this.configuration = updater(kind, this.schedule);
+        this.updater = fresh();
+    }
+
+    private GradientUpdater<?> fresh() {
         long state = configuration.stateSize(value.length());
-        this.updater = configuration.instantiate(state == 0 ? null : Nd4j.zeros(value.dataType(), 1, state), true);
+        return configuration.instantiate(state == 0 ? null : Nd4j.zeros(value.dataType(), 1, state), true);
+    }
+
+    /** Steps since the cycle began; those after the last cycle belong to it. */
+    private int inCycle(int iteration) {
+        return iteration - cycle * Math.min(iteration / cycle, cycles - 1);
     }
 
     private static ISchedule schedule(TrainingPlan.Schedule kind, double rate, int total) {
@@ -58,8 +75,12 @@ final class ParameterUpdate {
 
     /** Takes one step; {@code gradient} is overwritten. */
     void apply(INDArray gradient, int iteration) {
+        int step = inCycle(iteration);
+        if (step == 0 && iteration > 0) {
+            updater = fresh();
+        }
         INDArray flat = gradient.reshape('c', 1, gradient.length());
-        updater.applyUpdater(flat, iteration, 0);
+        updater.applyUpdater(flat, step, 0);
         value.subi(flat.reshape('c', value.shape()));
     }
 
@@ -83,6 +104,6 @@ final class ParameterUpdate {
     }
 
     double learningRate(int iteration) {
-        return schedule.valueAt(iteration, 0);
+        return schedule.valueAt(inCycle(iteration), 0);
     }
 }

@@ -164,7 +164,7 @@ public final class Trainer {
             this.random = random;
             int steps = plan.epochs() * ((dataset.train().size() + plan.batch() - 1) / plan.batch());
             plan.learningRates().forEach((key, rate) ->
-                    updates.put(key, new ParameterUpdate(program.get(key), plan.updater(), plan.schedule(), rate, steps)));
+                    updates.put(key, new ParameterUpdate(program.get(key), plan.updater(), plan.schedule(), rate, steps, plan.cycles())));
             plan.factors().forEach(key -> importance.put(key.layer(), new double[Math.toIntExact(program.get(key).length())]));
         }
 

@@ -17,6 +17,8 @@ import java.util.Set;
  * @param batch images a step, at least 1
  * @param updater how gradients become steps
  * @param schedule how learning rates change
+ * @param cycles how many times the schedule is gone through from the first rate on, at least 1, in cycles of equally many steps
+ *     (warm restarts; Loshchilov, Hutter, "SGDR", 2017; here the updater, too, begins anew)
  * @param penalty factor of the L1 norm of the scaling factors in the loss, at least 0
  * @param augment how training images are varied
  * @param classWeights weight of each class in the loss, or empty for 1 each
@@ -32,6 +34,7 @@ public record TrainingPlan(
         int batch,
         Updater updater,
         Schedule schedule,
+        int cycles,
         double penalty,
         Augment augment,
         List<Double> classWeights,
@@ -43,13 +46,16 @@ public record TrainingPlan(
         factors = Set.copyOf(factors);
         notNegative = Set.copyOf(notNegative);
         classWeights = List.copyOf(classWeights);
+        if (cycles < 1) {
+            throw new IllegalArgumentException("cycles=" + cycles + " is out of range: cycles >= 1");
+        }
     }
 
-    /** The same from labels alone. */
+    /** The same from labels alone, in one cycle. */
     public TrainingPlan(
             Map<ParameterKey, Double> learningRates, Set<ParameterKey> factors, Set<ParameterKey> notNegative, int epochs, int batch,
             Updater updater, Schedule schedule, double penalty, Augment augment, List<Double> classWeights, int patience) {
-        this(learningRates, factors, notNegative, epochs, batch, updater, schedule, penalty, augment, classWeights, patience, Optional.empty());
+        this(learningRates, factors, notNegative, epochs, batch, updater, schedule, 1, penalty, augment, classWeights, patience, Optional.empty());
     }
 
     /** The same where every factor may have either sign. */
@@ -62,7 +68,14 @@ public record TrainingPlan(
     /** The same with a teacher. */
     public TrainingPlan withTeacher(Teacher other) {
         return new TrainingPlan(
-                learningRates, factors, notNegative, epochs, batch, updater, schedule, penalty, augment, classWeights, patience, Optional.of(other));
+                learningRates, factors, notNegative, epochs, batch, updater, schedule, cycles, penalty, augment, classWeights, patience,
+                Optional.of(other));
+    }
+
+    /** The same in so many cycles. */
+    public TrainingPlan inCycles(int number) {
+        return new TrainingPlan(
+                learningRates, factors, notNegative, epochs, batch, updater, schedule, number, penalty, augment, classWeights, patience, teacher);
     }
 
     /**

@@ -444,6 +444,18 @@ class TrainerTest {
         });
     }
 
+    /** Five epochs of four steps, so two cycles of ten. */
+    @Test
+    void theLearningRateBeginsAnewWithEachCycle() {
+        Engine engine = new ScriptedEngine(step -> 1, (steps, image) -> certain(0, 0.2f));
+        TrainingPlan plan = new Setting(Updater.SGD, Schedule.COSINE, 0.4, 5, 0, List.of(), 0).plan(decomposed()).inCycles(2);
+        List<Double> seen = train(engine, decomposed(), Blobs.balanced(), plan).epochs().stream().map(Epoch::learningRate).toList();
+        double[] expected = {cosine(0.4), cosine(0.8), cosine(0.2), cosine(0.6), 0.0};
+        for (int i = 0; i < 5; i++) {
+            assertThat(seen.get(i)).as("after epoch %d", i + 1).isCloseTo(expected[i], within(1e-12));
+        }
+    }
+
     private static double cosine(double done) {
         return 0.2 * (1 + Math.cos(Math.PI * done));
     }

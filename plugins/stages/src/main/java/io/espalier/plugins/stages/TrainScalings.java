@@ -55,6 +55,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
             @Option(doc = "other layers whose weights train, by name") Optional<List<String>> also,
             @Option(doc = "how gradients become steps", defaultValue = "adam") TrainingPlan.Updater updater,
             @Option(doc = "how learning rates change", defaultValue = "cosine") TrainingPlan.Schedule schedule,
+            @Option(doc = "how many times learning rates go through the schedule, in as many parts of the epochs", defaultValue = "1", min = 1) int cycles,
             @Option(doc = "factor of the L1 norm of the scaling factors in the loss", defaultValue = "0", min = 0) double l1,
             @Option(doc = "how training images are varied", defaultValue = "none") Augment augment,
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
@@ -101,7 +102,8 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
 
         TrainingPlan plan = new TrainingPlan(
                 rates, factors, ofChannels, options.epochs(), options.batch(), options.updater(), options.schedule(), options.l1(), options.augment(),
-                options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience());
+                options.classWeights().of(candidate.dataset().train(), network.classes().size()), options.patience())
+                .inCycles(options.cycles());
         Trainer.Outcome outcome = TrainingRun.perform(candidate.with(network), options.teaching().added(plan, candidate, context), context);
         Network joined = BatchNormSplit.join(outcome.network(), candidate.network(), batchNorms);
         Candidate trained = candidate.with(joined)

@@ -28,7 +28,7 @@ class PrecisionTest {
                 Bench.candidate(), new Decompose.Options(Decompose.Method.BASIS, Decompose.Basis.KERNEL, Optional.empty(), Optional.empty(), Decompose.BatchNorm.FOLD), context);
         return new TrainScalings().apply(decomposed, new TrainScalings.Options(
                 15, 10, 0.05, 0.05, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM,
-                TrainingPlan.Schedule.COSINE, 0, Augment.NONE, TrainingRun.ClassWeights.NONE, 0, "", Optional.empty(), Optional.empty()), context);
+                TrainingPlan.Schedule.COSINE, 1, 0, Augment.NONE, TrainingRun.ClassWeights.NONE, 0, "", Optional.empty(), Optional.empty()), context);
     }
 
     private static Candidate tested(Candidate candidate, Engine engine) {

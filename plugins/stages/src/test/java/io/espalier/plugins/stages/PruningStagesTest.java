@@ -195,7 +195,7 @@ class PruningStagesTest {
 
     private Candidate trainedScalings(double l1) {
         return new TrainScalings().apply(scaled(), new TrainScalings.Options(
-                6, 8, 0.1, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.CONSTANT, l1,
+                6, 8, 0.1, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.CONSTANT, 1, l1,
                 Augment.NONE, TrainingRun.ClassWeights.NONE, 0, "", Optional.empty(), Optional.empty()), context);
     }
 
@@ -242,7 +242,7 @@ class PruningStagesTest {
     void trainingScalesGivesImportanceOfEveryVectorAndMovesNothingElse() {
         Candidate before = decomposed();
         TrainScalings.Options options = new TrainScalings.Options(
-                3, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                3, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 1, 0,
                 Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0, "", Optional.empty(), Optional.empty());
         Candidate after = new TrainScalings().apply(before, options, context);
         assertThat(after.importance().get("a")).hasSize(6).doesNotContain(0.0);
@@ -268,7 +268,7 @@ class PruningStagesTest {
 
     private Node normAfterTraining(Decompose.BatchNorm batchNorm) {
         TrainScalings.Options options = new TrainScalings.Options(
-                2, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                2, 8, 0.05, 0.01, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 1, 0,
                 Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0, "", Optional.empty(), Optional.empty());
         Candidate trained = new TrainScalings().apply(normalised(batchNorm), options, context);
         assertThat(trained.importance()).containsOnlyKeys("a", "b");

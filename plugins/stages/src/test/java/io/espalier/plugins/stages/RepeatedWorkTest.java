@@ -31,7 +31,7 @@ class RepeatedWorkTest {
     private static Candidate trained(Candidate candidate, int epochs, double rate, Bench context) {
         return new TrainScalings().apply(candidate, new TrainScalings.Options(
                 epochs, 10, rate, rate, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM,
-                TrainingPlan.Schedule.COSINE, 0, Augment.NONE, TrainingRun.ClassWeights.NONE, 0, "", Optional.empty(), Optional.empty()), context);
+                TrainingPlan.Schedule.COSINE, 1, 0, Augment.NONE, TrainingRun.ClassWeights.NONE, 0, "", Optional.empty(), Optional.empty()), context);
     }
 
     private static Candidate evaluated(Candidate candidate, Dataset.Part part, String name, int batch, Bench context) {

@@ -141,7 +141,7 @@ class TopologiesTest {
 
     private static TrainScalings.Options training(double learningRate, double l1) {
         return new TrainScalings.Options(
-                1, 10, learningRate, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE,
+                1, 10, learningRate, 0.001, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 1,
                 l1, Augment.NONE, TrainingRun.ClassWeights.BALANCED, 0, "", Optional.empty(), Optional.empty());
     }
 

@@ -99,7 +99,7 @@ class TrainTest {
 
     private static TrainScalings.Options scalings(String teacher, Optional<Double> share) {
         return new TrainScalings.Options(
-                20, 8, 0.1, 0.05, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 0,
+                20, 8, 0.1, 0.05, TrainScalings.TrainHead.YES, Optional.empty(), TrainingPlan.Updater.ADAM, TrainingPlan.Schedule.COSINE, 1, 0,
                 Augment.NONE, TrainingRun.ClassWeights.NONE, 0, teacher, share, Optional.empty());
     }
 
