@@ -193,8 +193,10 @@ public final class Decomposition {
         INDArray filters = basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
         long rank = filters.size(0);
         INDArray flat = filters.reshape(rank, filters.length() / rank);
-        INDArray kernels = scaledVectors(scaling).transpose().mmul(flat)
-                .reshape('c', channels(scaling), filters.size(1), filters.size(2), filters.size(3)).dup('c');
+        INDArray kernels;
+        try (INDArray right = scaledVectors(scaling); INDArray product = right.transpose().mmul(flat)) {
+            kernels = product.dup('c').reshape('c', channels(scaling), filters.size(1), filters.size(2), filters.size(3));
+        }
         ConvolutionLayer layer = convolution(first, first.getNIn(), channels(scaling), second.isHasBias(), second.getActivationFn());
         return Node.layer(
                 scaling.name(), layer, basis.preProcessor().orElse(null), basis.inputs(), withBias(scaling, second, kernels));

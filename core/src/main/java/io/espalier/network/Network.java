@@ -291,7 +291,10 @@ public final class Network {
     }
 
     private static byte[] bytes(INDArray value) {
-        float[] numbers = value.dup('c').data().asFloat();
+        float[] numbers;
+        try (INDArray inOrder = value.dup('c')) {
+            numbers = inOrder.data().asFloat();
+        }
         ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(numbers.length, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asFloatBuffer().put(numbers);
         return buffer.array();

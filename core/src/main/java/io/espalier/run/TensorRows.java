@@ -29,7 +29,11 @@ final class TensorRows {
         if (tensor.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("networks hold float32 tensors only, not " + tensor.dataType());
         }
-        float[] numbers = tensor.dup('c').data().asFloat();
+        float[] numbers;
+        // Closed, and not left to the garbage collector: all of them together are the network once more.
+        try (INDArray inOrder = tensor.dup('c')) {
+            numbers = inOrder.data().asFloat();
+        }
         byte[] bytes = new byte[Math.multiplyExact(numbers.length, Float.BYTES)];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(numbers);
         return new TensorRows(bytes, rows(tensor.shape(), bytes.length));

@@ -40,7 +40,13 @@ sealed interface OnnxTensor {
 
         @Override
         public void writeNumbers(CodedOutputStream out) throws IOException {
-            DataBuffer numbers = values.dup('c').data();
+            // Closed, and not left to the garbage collector: all of them together are the network once more.
+            try (INDArray inOrder = values.dup('c')) {
+                writeNumbers(inOrder.data(), out);
+            }
+        }
+
+        private void writeNumbers(DataBuffer numbers, CodedOutputStream out) throws IOException {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (long from = 0; from < values.length(); from += CHUNK) {
                 chunk.clear();
