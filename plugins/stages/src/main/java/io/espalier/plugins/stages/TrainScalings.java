@@ -30,8 +30,8 @@ import org.pf4j.Extension;
 
 /**
  * Trains the scaling factors, v of basis vectors or f of channels, and the head if it is new; all kernels stay as they are.
- * The importance of every factor is summed on the way. Factors of channels never go below 0, so that pooling may come before
- * or after them.
+ * The importance of every factor is summed on the way, from the gradients of the loss that is trained (with a teacher: of both). Factors
+ * of channels never go below 0, so that pooling may come before or after them.
  */
 @Extension
 @Named(value = "train-scalings", doc = "Trains the scaling factors of basis vectors or channels, and the head if it is new.")
@@ -62,7 +62,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
                     defaultValue = "0", min = 0) int patience,
             @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
-                            + " evaluate; empty: labels alone", defaultValue = "") String teacher,
+                            + " evaluate; left out where it is worse on the validation images; empty: labels alone", defaultValue = "") String teacher,
             @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
                     Optional<Double> teacherShare,
             @Option(doc = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of the wrong"
