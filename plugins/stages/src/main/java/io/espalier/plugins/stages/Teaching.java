@@ -9,6 +9,7 @@ import io.espalier.engine.Evaluations;
 import io.espalier.engine.TrainingPlan;
 import io.espalier.network.Network;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,8 +22,14 @@ import java.util.Optional;
  */
 record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> teacherTemperature) {
 
-    private static final double SHARE = 0.5;
-    private static final double TEMPERATURE = 1;
+    static final String TEACHER = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
+            + " evaluate; left out where it is worse on the validation images; empty: labels alone";
+    static final String SHARE = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given";
+    static final String TEMPERATURE = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of"
+            + " the wrong classes counts; 1 unless given";
+
+    private static final double USUAL_SHARE = 0.5;
+    private static final double USUAL_TEMPERATURE = 1;
 
     /** @throws IllegalArgumentException where there is a share or a temperature of no teacher */
     Teaching {
@@ -52,7 +59,7 @@ record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> 
         Network network = candidate.milestones().get(teacher);
         if (network == null) {
             throw new InputException("teacher=" + teacher + ": the pipeline has no network of that name yet; it has "
-                    + candidate.milestones().keySet());
+                    + candidate.milestones().keySet() + "; name one of these, or let an earlier stage:evaluate have as=" + teacher);
         }
         if (teacher.equals(Candidate.LOADED) && Lineage.headIsNew(candidate)) {
             throw new InputException("teacher=loaded has a new head that nothing has trained; name a network of a later evaluate's as=, or"
@@ -60,6 +67,7 @@ record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> 
         }
         double taught = accuracy(network, candidate, context);
         double own = accuracy(candidate.network(), candidate, context);
+        context.journal("teacher", Map.of("name", teacher, "used", taught >= own, "accuracy", taught, "ownAccuracy", own));
         if (taught < own) {
             context.say(String.format(Locale.ROOT,
                     "learns from labels alone: '%s' gives %.2f %% of the validation images right, the network itself %.2f %%",
@@ -68,7 +76,7 @@ record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> 
         }
         context.say(String.format(Locale.ROOT, "learns from '%s' too (validation accuracy %.2f %%)", teacher, 100 * taught));
         return plan.withTeacher(new TrainingPlan.Teacher(
-                network, new Distillation(teacherShare.orElse(SHARE), teacherTemperature.orElse(TEMPERATURE))));
+                network, new Distillation(teacherShare.orElse(USUAL_SHARE), teacherTemperature.orElse(USUAL_TEMPERATURE))));
     }
 
     private static double accuracy(Network network, Candidate candidate, StageContext context) {

@@ -40,13 +40,9 @@ public final class Train implements Stage<Train.Options> {
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
                     defaultValue = "0", min = 0) int patience,
-            @Option(doc = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
-                            + " evaluate; left out where it is worse on the validation images; empty: labels alone", defaultValue = "") String teacher,
-            @Option(doc = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given", above = 0, max = 1)
-                    Optional<Double> teacherShare,
-            @Option(doc = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of the wrong"
-                            + " classes counts; 1 unless given", min = 1)
-                    Optional<Double> teacherTemperature) {
+            @Option(doc = Teaching.TEACHER, defaultValue = "") String teacher,
+            @Option(doc = Teaching.SHARE, above = 0, max = 1) Optional<Double> teacherShare,
+            @Option(doc = Teaching.TEMPERATURE, min = 1) Optional<Double> teacherTemperature) {
 
         public Options {
             new Teaching(teacher, teacherShare, teacherTemperature); // which refuses what does not go together

@@ -39,6 +39,7 @@ class TrainTest {
         Candidate trained = new Train().apply(untrained, options(6, ""), bench);
         Candidate again = untrained.withMilestone(Candidate.SCALED, trained.network());
         new Train().apply(again, options(1, Candidate.SCALED), bench);
+        assertThat(bench.journal).anyMatch(line -> line.startsWith("teacher ") && line.contains("used=true"));
         assertThat(bench.said).anyMatch(line -> line.matches("learns from 'scaled' too \\(validation accuracy [0-9.]+ %\\)"));
     }
 
@@ -49,6 +50,7 @@ class TrainTest {
         Candidate alone = new Train().apply(trained, options(1, ""), bench);
         assertThat(new Train().apply(trained, options(1, Candidate.LOADED), bench).network().node("a").parameters())
                 .isEqualTo(alone.network().node("a").parameters());
+        assertThat(bench.journal).anyMatch(line -> line.startsWith("teacher ") && line.contains("used=false"));
         assertThat(bench.said).anyMatch(line -> line.matches(
                 "learns from labels alone: 'loaded' gives [0-9.]+ % of the validation images right, the network itself [0-9.]+ %"));
     }
@@ -75,7 +77,8 @@ class TrainTest {
     void aTeacherThatIsNotThereIsRefused() {
         assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, "professor"), bench))
                 .isInstanceOf(InputException.class)
-                .hasMessage("teacher=professor: the pipeline has no network of that name yet; it has [loaded]");
+                .hasMessage("teacher=professor: the pipeline has no network of that name yet; it has [loaded]; name one of these, or let an earlier"
+                        + " stage:evaluate have as=professor");
     }
 
     @Test
