@@ -66,24 +66,27 @@ public final class Decomposition {
      * @param ranks basis vectors at most, by layer
      */
     public static Network decompose(Network network, Map<String, Long> ranks) {
+        List<Node> layers = network.nodes().stream().filter(Decomposition::isPlainConvolution).toList();
+        List<INDArray> grams = layers.stream().map(layer -> SingularValues.gram(matrix(layer))).toList();
+        List<Eigenvectors> eigenvectors = Eigenvectors.ofAll(grams);
+        grams.forEach(INDArray::close);
         NetworkEdit edit = network.edit();
-        for (Node node : network.nodes()) {
-            if (isPlainConvolution(node)) {
-                Node[] halves = split(network, node, ranks.getOrDefault(node.name(), Long.MAX_VALUE));
-                edit.replace(node.name(), halves);
+        for (int i = 0; i < layers.size(); i++) {
+            Node layer = layers.get(i);
+            try (Eigenvectors ofGram = eigenvectors.get(i);
+                    SingularValues svd = SingularValues.of(matrix(layer), ofGram, ranks.getOrDefault(layer.name(), Long.MAX_VALUE))) {
+                edit.replace(layer.name(), halves(
+                        network, layer, svd.left(), svd.values(), svd.right(), Optional.ofNullable(layer.parameters().get(ConvolutionParamInitializer.BIAS_KEY))));
             }
         }
         return edit.build();
     }
 
-    private static Node[] split(Network network, Node node, long atMost) {
-        INDArray kernels = node.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+    /** A kernel as an n x c_out matrix. */
+    private static INDArray matrix(Node layer) {
+        INDArray kernels = layer.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
         long channels = kernels.size(0);
-        INDArray matrix = kernels.reshape(channels, kernels.length() / channels).transpose();
-        try (SingularValues svd = SingularValues.largest(matrix, atMost)) {
-            return halves(
-                    network, node, svd.left(), svd.values(), svd.right(), Optional.ofNullable(node.parameters().get(ConvolutionParamInitializer.BIAS_KEY)));
-        }
+        return kernels.reshape(channels, kernels.length() / channels).transpose();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import java.util.Arrays;
+import java.util.List;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,7 +14,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param values eigenvalues, [n], falling
  * @param vectors one eigenvector a row, [n, n]
  */
-record Eigenvectors(INDArray values, INDArray vectors) {
+record Eigenvectors(INDArray values, INDArray vectors) implements AutoCloseable {
+
+    /** Of each matrix, in the order given. Java works on one matrix with one core, so on several at once. */
+    static List<Eigenvectors> ofAll(List<INDArray> symmetric) {
+        return symmetric.parallelStream().map(Eigenvectors::of).toList();
+    }
 
     /** @param symmetric [n, n], float64; not written */
     static Eigenvectors of(INDArray symmetric) {
@@ -40,5 +46,11 @@ record Eigenvectors(INDArray values, INDArray vectors) {
             }
         }
         return values;
+    }
+
+    @Override
+    public void close() {
+        values.close();
+        vectors.close();
     }
 }

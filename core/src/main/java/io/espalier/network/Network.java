@@ -2,8 +2,7 @@ package io.espalier.network;
 
 import io.espalier.data.ImageShape;
 import io.espalier.nd4j.LateRelease;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.espalier.nd4j.TensorBytes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -284,19 +283,11 @@ public final class Network {
         for (Node node : nodes.values()) {
             new TreeMap<>(node.parameters()).forEach((key, value) -> {
                 sha.update((node.name() + "/" + key).getBytes(StandardCharsets.UTF_8));
-                sha.update(bytes(value));
+                try (TensorBytes bytes = TensorBytes.of(value)) {
+                    bytes.update(sha);
+                }
             });
         }
         return HexFormat.of().formatHex(sha.digest());
-    }
-
-    private static byte[] bytes(INDArray value) {
-        float[] numbers;
-        try (INDArray inOrder = value.dup('c')) {
-            numbers = inOrder.data().asFloat();
-        }
-        ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(numbers.length, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asFloatBuffer().put(numbers);
-        return buffer.array();
     }
 }

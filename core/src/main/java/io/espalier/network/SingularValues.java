@@ -24,30 +24,44 @@ record SingularValues(INDArray left, INDArray values, INDArray right) implements
 
     /** @param matrix M, [n, columns] */
     static SingularValues of(INDArray matrix) {
-        return largest(matrix, Long.MAX_VALUE);
+        try (INDArray gram = gram(matrix); Eigenvectors known = Eigenvectors.of(gram)) {
+            return of(matrix, known, Long.MAX_VALUE);
+        }
+    }
+
+    /** The smaller Gram matrix, float64: M^T M, or M M^T where M has fewer rows than columns. */
+    static INDArray gram(INDArray matrix) {
+        try (INDArray m = doubles(matrix)) {
+            return wide(m) ? m.mmul(m.transpose()) : m.transpose().mmul(m);
+        }
     }
 
     /**
      * The largest of them alone.
      *
      * @param matrix M, [n, columns]
-     * @param count of them, or all there are where these are fewer
+     * @param ofGram of {@link #gram}
+     * @param count of singular values, or all there are where these are fewer
      */
-    static SingularValues largest(INDArray matrix, long count) {
+    static SingularValues of(INDArray matrix, Eigenvectors ofGram, long count) {
+        INDArray known = ofGram.vectors();
         // What is made on the way is as large as the kernel, in float64: left to the garbage collector it was a third of a run's memory.
-        try (INDArray m = Nd4j.createUninitialized(DataType.DOUBLE, matrix.shape(), 'c').assign(matrix)) {
-            boolean wide = m.size(0) < m.size(1);
-            try (INDArray gram = wide ? m.mmul(m.transpose()) : m.transpose().mmul(m);
-                    INDArray known = Eigenvectors.of(gram).vectors();
-                    INDArray other = wide ? known.mmul(m) : known.mmul(m.transpose())) {
-                INDArray values = other.norm2(1);
-                long rank = Math.min(count, rank(values));
-                INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
-                INDArray kept = first(known, rank);
-                INDArray derived = derived(first(other, rank), s);
-                return wide ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
-            }
+        try (INDArray m = doubles(matrix); INDArray other = wide(m) ? known.mmul(m) : known.mmul(m.transpose())) {
+            INDArray values = other.norm2(1);
+            long rank = Math.min(count, rank(values));
+            INDArray s = values.get(NDArrayIndex.interval(0, rank)).dup();
+            INDArray kept = first(known, rank);
+            INDArray derived = derived(first(other, rank), s);
+            return wide(m) ? new SingularValues(kept, s, derived) : new SingularValues(derived, s, kept);
         }
+    }
+
+    private static INDArray doubles(INDArray matrix) {
+        return Nd4j.createUninitialized(DataType.DOUBLE, matrix.shape(), 'c').assign(matrix);
+    }
+
+    private static boolean wide(INDArray matrix) {
+        return matrix.size(0) < matrix.size(1);
     }
 
     private static INDArray first(INDArray rows, long count) {

@@ -1,5 +1,6 @@
 package io.espalier.run;
 
+import io.espalier.nd4j.TensorBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -41,6 +42,11 @@ final class Digest {
 
     Digest bytes(byte[] bytes, int offset, int length) {
         sha.update(bytes, offset, length);
+        return this;
+    }
+
+    Digest tensor(TensorBytes bytes, int offset, int length) {
+        bytes.update(sha, offset, length);
         return this;
     }
 

@@ -9,7 +9,11 @@ record Row(long a, long b, long c, long d) {
     static final int BYTES = 4 * Long.BYTES;
 
     static Row of(byte[] bytes, int offset, int length) {
-        return read(ByteBuffer.wrap(new Digest().bytes(bytes, offset, length).raw()));
+        return of(new Digest().bytes(bytes, offset, length));
+    }
+
+    static Row of(Digest digest) {
+        return read(ByteBuffer.wrap(digest.raw()));
     }
 
     static Row read(ByteBuffer in) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -74,12 +75,9 @@ final class RowStore {
     }
 
     private static List<Row> digests(INDArray tensor) {
-        TensorRows rows = TensorRows.of(tensor);
-        List<Row> digests = new ArrayList<>(rows.count());
-        for (int i = 0; i < rows.count(); i++) {
-            digests.add(rows.row(i));
+        try (TensorRows rows = TensorRows.of(tensor)) {
+            return IntStream.range(0, rows.count()).mapToObj(rows::row).toList();
         }
-        return digests;
     }
 
     private void collectNew(List<Row> rows, long bytes, Map<Row, Integer> lengths) {
@@ -106,10 +104,11 @@ final class RowStore {
         if (rows.stream().noneMatch(waiting::contains)) {
             return;
         }
-        TensorRows content = TensorRows.of(tensor);
-        for (int i = 0; i < rows.size(); i++) {
-            if (waiting.remove(rows.get(i))) {
-                content.write(i, out);
+        try (TensorRows content = TensorRows.of(tensor)) {
+            for (int i = 0; i < rows.size(); i++) {
+                if (waiting.remove(rows.get(i))) {
+                    content.write(i, out);
+                }
             }
         }
     }

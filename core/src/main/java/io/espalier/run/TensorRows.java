@@ -1,11 +1,11 @@
 package io.espalier.run;
 
+import io.espalier.nd4j.TensorBytes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -13,30 +13,21 @@ import org.nd4j.linalg.factory.Nd4j;
  * A float32 tensor cut along its first dimension, the numbers of each row little-endian in c order. A tensor of fewer
  * than two dimensions, or of rows so short that their digests would outweigh them, is one row.
  */
-final class TensorRows {
+final class TensorRows implements AutoCloseable {
 
     private static final int SHORTEST_ROW = 64;
 
-    private final byte[] bytes;
+    private final TensorBytes bytes;
     private final int count;
 
-    private TensorRows(byte[] bytes, int count) {
+    private TensorRows(TensorBytes bytes, int count) {
         this.bytes = bytes;
         this.count = count;
     }
 
     static TensorRows of(INDArray tensor) {
-        if (tensor.dataType() != DataType.FLOAT) {
-            throw new IllegalArgumentException("networks hold float32 tensors only, not " + tensor.dataType());
-        }
-        float[] numbers;
-        // Closed, and not left to the garbage collector: all of them together are the network once more.
-        try (INDArray inOrder = tensor.dup('c')) {
-            numbers = inOrder.data().asFloat();
-        }
-        byte[] bytes = new byte[Math.multiplyExact(numbers.length, Float.BYTES)];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(numbers);
-        return new TensorRows(bytes, rows(tensor.shape(), bytes.length));
+        TensorBytes bytes = TensorBytes.of(tensor);
+        return new TensorRows(bytes, rows(tensor.shape(), bytes.length()));
     }
 
     private static int rows(long[] shape, int length) {
@@ -60,14 +51,19 @@ final class TensorRows {
 
     /** Bytes in a row. */
     int length() {
-        return bytes.length / count;
+        return bytes.length() / count;
     }
 
     Row row(int index) {
-        return Row.of(bytes, index * length(), length());
+        return Row.of(new Digest().tensor(bytes, index * length(), length()));
     }
 
     void write(int index, OutputStream out) throws IOException {
-        out.write(bytes, index * length(), length());
+        bytes.write(index * length(), length(), out);
+    }
+
+    @Override
+    public void close() {
+        bytes.close();
     }
 }
