@@ -128,7 +128,10 @@ public final class Decomposition {
 
     /**
      * Makes standard layers of all decomposed ones: where the rank saves nothing, r >= n c_out / (n + c_out), the one
-     * convolution that both are; elsewhere a convolution and a 1x1 convolution.
+     * convolution that both are; elsewhere a convolution and a 1x1 convolution. Of each basis vector both bear weights of the same norm,
+     * so that steps of one length move both alike where they train: a basis vector from the data can be a thousand times smaller than
+     * what it is multiplied by, and Adam would undo it in a step. Source: Khodak, Tenenholtz, Mackey, Fusi, "Initialization and
+     * Regularization of Factorized Neural Layers", 2021 (spectral initialization).
      */
     public static Network fold(Network network) {
         NetworkEdit edit = network.edit();
@@ -138,7 +141,10 @@ public final class Decomposition {
                 edit.remove(basis.name());
                 edit.replace(scaling.name(), merged(basis, scaling));
             } else {
-                edit.replace(pointwise(scaling));
+                try (INDArray right = scaledVectors(scaling); INDArray balance = balance(basis, right)) {
+                    edit.replace(rescaled(basis, balance));
+                    edit.replace(pointwise(scaling, right.diviColumnVector(balance.reshape(balance.length(), 1))));
+                }
             }
         }
         return edit.build();
@@ -205,7 +211,27 @@ public final class Decomposition {
                 scaling.name(), layer, basis.preProcessor().orElse(null), basis.inputs(), withBias(scaling, second, kernels));
     }
 
-    private static Node pointwise(Node scaling) {
+    /** What each basis vector is multiplied by, and its row of v s V^T divided by, for both to have the same norm; 1 where one of them is 0. */
+    private static INDArray balance(Node basis, INDArray right) {
+        INDArray filters = basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        double[] ofFilters = filters.reshape('c', filters.size(0), filters.length() / filters.size(0)).norm2(1).toDoubleVector();
+        double[] ofRows = right.norm2(1).toDoubleVector();
+        float[] balance = new float[ofRows.length];
+        for (int i = 0; i < balance.length; i++) {
+            double ratio = Math.sqrt(ofRows[i] / ofFilters[i]);
+            balance[i] = ratio > 0 && Double.isFinite(ratio) ? (float) ratio : 1;
+        }
+        return Nd4j.createFromArray(balance);
+    }
+
+    private static Node rescaled(Node basis, INDArray balance) {
+        INDArray filters = basis.parameter(ConvolutionParamInitializer.WEIGHT_KEY);
+        return basis.with(Map.of(
+                ConvolutionParamInitializer.WEIGHT_KEY, filters.dup('c').muli(balance.reshape(balance.length(), 1, 1, 1))));
+    }
+
+    /** @param right what the basis vectors are multiplied by, [r, c_out] */
+    private static Node pointwise(Node scaling, INDArray right) {
         BasisScalingConvolution second = scaling.layer(BasisScalingConvolution.class).orElseThrow();
         long rank = rank(scaling);
         long channels = channels(scaling);
@@ -216,7 +242,7 @@ public final class Decomposition {
                 .hasBias(second.isHasBias())
                 .activation(second.getActivationFn())
                 .build();
-        INDArray kernels = scaledVectors(scaling).transpose().dup('c').reshape(channels, rank, 1, 1);
+        INDArray kernels = right.transpose().dup('c').reshape(channels, rank, 1, 1);
         return Node.layer(scaling.name(), layer, scaling.inputs(), withBias(scaling, second, kernels));
     }
 

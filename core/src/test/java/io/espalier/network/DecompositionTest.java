@@ -1,6 +1,7 @@
 package io.espalier.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.espalier.Networks;
 import io.espalier.engine.Dl4jEngine;
@@ -94,6 +95,34 @@ class DecompositionTest {
         List<String> kinds = network.nodes().stream().map(Node::kind).toList();
         assertThat(folded.nodes()).extracting(Node::kind).allSatisfy(kind -> assertThat(kind).isIn(kinds));
         assertThat(Networks.difference(predict(folded), predict(pruned))).isLessThan(1e-5);
+    }
+
+    /** A vector that is a thousand times smaller than what it is multiplied by, and one whose factor is 0. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void bothHalvesOfAFoldedConvolutionBearTheSameNorms(Network network) {
+        Network pruned = halved(Decomposition.decompose(network));
+        NetworkEdit edit = pruned.edit();
+        for (Node scaling : Decomposition.scalings(pruned)) {
+            INDArray factors = Nd4j.linspace(-317, 900, Decomposition.rank(scaling), DataType.FLOAT);
+            factors.putScalar(factors.length() - 1, 0);
+            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
+        }
+        Network uneven = edit.build();
+        Network folded = Decomposition.fold(uneven);
+        assertThat(Networks.difference(predict(folded), predict(uneven))).isLessThan(1e-5);
+        List<Node> halves = folded.nodes().stream().filter(node -> node.name().endsWith("-basis")).toList();
+        assertThat(halves).isNotEmpty();
+        for (Node basis : halves) {
+            INDArray filters = basis.parameter("W");
+            INDArray columns = folded.consumers(basis.name()).get(0).parameter("W");
+            double[] first = filters.reshape('c', filters.size(0), filters.length() / filters.size(0)).norm2(1).toDoubleVector();
+            double[] second = columns.reshape('c', columns.size(0), columns.size(1)).norm2(0).toDoubleVector();
+            for (int i = 0; i < first.length - 1; i++) {
+                assertThat(second[i]).isCloseTo(first[i], withinPercentage(0.01));
+            }
+            assertThat(second[first.length - 1]).isZero();
+        }
     }
 
     @ParameterizedTest
