@@ -42,8 +42,20 @@ final class RunsTable implements Callable<Integer> {
     @Option(names = "--run-dir", paramLabel = "DIR", defaultValue = "runs", description = "Folder of runs (default: runs).")
     private Path parent;
 
-    /** Runs that differ in their seed alone. */
-    private record Group(String pipeline, Map<String, String> parameters) {}
+    /**
+     * Runs that differ in their seed alone.
+     *
+     * @param settings the parameters that were given, and with what engine and precision
+     */
+    private record Group(String pipeline, Map<String, String> settings) {
+
+        static Group of(RunDirectory run) {
+            Map<String, String> settings = new TreeMap<>(run.description().parameters());
+            settings.put("--engine", run.description().engine());
+            settings.put("--precision", run.description().precision());
+            return new Group(run.pipeline(), settings);
+        }
+    }
 
     /**
      * One network of one run, measured on the test set.
@@ -84,8 +96,7 @@ final class RunsTable implements Callable<Integer> {
 
     private static void add(RunDirectory run, Map<Group, Map<String, List<Measured>>> groups) {
         if (run.status() == RunDirectory.Status.FINISHED) {
-            Group group = new Group(run.pipeline(), new TreeMap<>(run.description().parameters()));
-            Map<String, List<Measured>> networks = groups.computeIfAbsent(group, g -> new LinkedHashMap<>());
+            Map<String, List<Measured>> networks = groups.computeIfAbsent(Group.of(run), g -> new LinkedHashMap<>());
             measured(run).forEach((name, one) -> networks.computeIfAbsent(name, n -> new ArrayList<>()).add(one));
         }
     }
@@ -127,16 +138,16 @@ final class RunsTable implements Callable<Integer> {
                 + " | batch 32, ms (p95) | seeds |");
         out.println("|---|---|" + "--:|".repeat(7));
         groups.forEach((group, networks) -> networks.forEach((name, all) -> out.println(row(label(group, groups.keySet()), name, all))));
-        groups.keySet().forEach(group -> out.println("\n`" + group.pipeline() + "`: " + group.parameters()));
+        groups.keySet().forEach(group -> out.println("\n`" + group.pipeline() + "`: " + group.settings()));
     }
 
     /** The pipeline, with what tells the group from others of the same pipeline. */
     private static String label(Group group, Set<Group> groups) {
         List<Map<String, String>> alike =
-                groups.stream().filter(other -> other.pipeline().equals(group.pipeline())).map(Group::parameters).toList();
-        String own = alike.stream().flatMap(parameters -> parameters.keySet().stream()).distinct().sorted()
-                .filter(key -> alike.stream().map(parameters -> parameters.get(key)).distinct().count() > 1)
-                .map(key -> group.parameters().containsKey(key) ? key + "=" + group.parameters().get(key) : key + " not given")
+                groups.stream().filter(other -> other.pipeline().equals(group.pipeline())).map(Group::settings).toList();
+        String own = alike.stream().flatMap(settings -> settings.keySet().stream()).distinct().sorted()
+                .filter(key -> alike.stream().map(settings -> settings.get(key)).distinct().count() > 1)
+                .map(key -> group.settings().containsKey(key) ? key + "=" + group.settings().get(key) : key + " not given")
                 .collect(Collectors.joining(", "));
         return own.isEmpty() ? group.pipeline() : group.pipeline() + " (" + own + ")";
     }

@@ -37,11 +37,15 @@ class RunsTableTest {
     }
 
     private void run(int seed, String rounds, double accuracy, Summary summary) throws IOException {
+        run(seed, rounds, "float32", accuracy, summary);
+    }
+
+    private void run(int seed, String rounds, String precision, double accuracy, Summary summary) throws IOException {
         Path run = Files.createTempDirectory(runs, "run-");
         Files.writeString(run.resolve("run.json"), """
-                {"pipeline": "small", "text": "", "parameters": {"epochs": "1"%s}, "seed": %d, "skipUnreadable": false, "engine": "onednn",
+                {"pipeline": "small", "text": "", "parameters": {"epochs": "1"%s}, "seed": %d, "skipUnreadable": false, "engine": "onednn", "precision": "%s",
                  "started": "2026-01-01T00:00:00Z", "versions": {}, "machine": {}, "plugins": [], "pluginFolders": []}
-                """.formatted(rounds, seed));
+                """.formatted(rounds, seed, precision));
         StringBuilder journal = new StringBuilder();
         for (String event : List.of(
                 "'network', 'details': {'parameters': 1000}",
@@ -72,7 +76,7 @@ class RunsTableTest {
         assertThat(table()).contains(
                 "| small | at-0.5 | 50.0 ± 0.0 | 50.0 ± 0.0 | 2.0 ± 0.0 | 90.0 ± 0.0 | 4.00 (5.00) → 3.00 (4.00) | 16.00 (17.00) → 12.00 (13.00) | 2 |",
                 "| small | pruned | 75.0 ± 0.0 | 77.5 ± 3.5 | 4.5 ± 0.7 | 82.0 ± 2.8 | 4.00 (5.00) → 1.50 (2.50) | 16.00 (17.00) → 6.00 (7.00) | 2 |",
-                "`small`: {epochs=1, rounds=2}");
+                "`small`: {--engine=onednn, --precision=float32, epochs=1, rounds=2}");
     }
 
     @Test
@@ -83,6 +87,15 @@ class RunsTableTest {
         assertThat(table()).anyMatch(row -> row.startsWith("| small (rounds=2) | pruned | 75.0 | 75.0 | 4.0 | 80.0 |"))
                 .anyMatch(row -> row.startsWith("| small (rounds=4) | pruned | 75.0 | 75.0 | 4.0 | 81.0 |"))
                 .anyMatch(row -> row.startsWith("| small (rounds not given) | pruned | 75.0 | 75.0 | 4.0 | 82.0 |"));
+    }
+
+    /** Seeds in different precisions are no seeds of one row. */
+    @Test
+    void runsInDifferentPrecisionsAreToldApart() throws IOException {
+        run(1, ", \"rounds\": \"2\"", "float32", 0.80, summary(network(250, 2000, 2, 8), Map.of()));
+        run(1, ", \"rounds\": \"2\"", "bf16", 0.81, summary(network(250, 2000, 2, 8), Map.of()));
+        assertThat(table()).anyMatch(row -> row.startsWith("| small (--precision=float32) | pruned | 75.0 | 75.0 | 4.0 | 80.0 |"))
+                .anyMatch(row -> row.startsWith("| small (--precision=bf16) | pruned | 75.0 | 75.0 | 4.0 | 81.0 |"));
     }
 
     /** Summaries of runs from before marks were in them. */
