@@ -34,6 +34,10 @@ public final class Trainer {
     /** The same in standard errors of guessing: on few images luck alone goes further than that. */
     private static final double BEYOND_LUCK = 4;
     private static final double AT_CHANCE = 0.02;
+    /** The share of an epoch, at its end, whose loss says whether the training images are still told apart. */
+    private static final double END = 0.25;
+    /** What that loss is then, as a share of what guessing gives. */
+    private static final double TOLD_APART = 0.8;
     /** By how much a parameter must have grown to be named where training diverged. */
     private static final double GROWN = 3;
 
@@ -132,8 +136,12 @@ public final class Trainer {
         }
     }
 
-    /** An epoch before it is validated; see {@link Epoch}. */
-    private record Steps(int number, double loss, double learningRate, double imagesPerSecond) {}
+    /**
+     * An epoch before it is validated; see {@link Epoch}.
+     *
+     * @param lossAtEnd mean training loss of its last quarter
+     */
+    private record Steps(int number, double loss, double lossAtEnd, double learningRate, double imagesPerSecond) {}
 
     private final class Training {
 
@@ -200,7 +208,9 @@ public final class Trainer {
 
         private Steps steps(int number) {
             double lossSum = 0;
+            double lossSumAtEnd = 0;
             int done = 0;
+            int doneAtEnd = 0;
             long nanos = 0;
             Split images = dataset.train();
             var preprocessing = network.preprocessing();
@@ -213,12 +223,18 @@ public final class Trainer {
                         double loss = step(batch, number);
                         nanos += System.nanoTime() - start;
                         lossSum += loss * batch.classes().length;
+                        if (done >= (1 - END) * images.size()) {
+                            lossSumAtEnd += loss * batch.classes().length;
+                            doneAtEnd += batch.classes().length;
+                        }
                         done += batch.classes().length;
                         listener.step(number, plan.epochs(), done, images.size(), lossSum / done);
                     }
                 }
             }
-            return new Steps(number, lossSum / done, learningRate(), done / (nanos / 1e9));
+            // Where one batch is all of an epoch, nothing begins in its last quarter.
+            double lossAtEnd = doneAtEnd > 0 ? lossSumAtEnd / doneAtEnd : lossSum / done;
+            return new Steps(number, lossSum / done, lossAtEnd, learningRate(), done / (nanos / 1e9));
         }
 
         private void finish(Steps steps, Metrics validation) {
@@ -228,7 +244,7 @@ public final class Trainer {
             Epoch epoch = new Epoch(steps.number(), steps.loss(), validation, steps.learningRate(), steps.imagesPerSecond());
             epochs.add(epoch);
             listener.epoch(epoch);
-            refuseFallToChance(steps.number(), validation);
+            refuseFallToChance(steps, validation);
             remember(steps.number(), validation);
         }
 
@@ -278,23 +294,37 @@ public final class Trainer {
 
         /**
          * At chance is what gives no more right answers than the most frequent class alone and tells the classes no better than guessing
-         * does: where classes are rare but weighted, fewer answers may be right although all classes are told apart.
+         * does: where classes are rare but weighted, fewer answers may be right although all classes are told apart. While the steps
+         * themselves tell the training images apart, nothing has fallen but what validation sees, as where kernels train fast and the
+         * running statistics of a batch norm behind them come after: that ends as the learning rate does.
          */
-        private void refuseFallToChance(int epoch, Metrics validation) {
+        private void refuseFallToChance(Steps steps, Metrics validation) {
             int[] counts = dataset.validation().classCounts(network.classes().size());
             int images = dataset.validation().size();
             double chance = Arrays.stream(counts).max().orElse(0) / (double) images;
             double margin = Math.max(CLEARLY_ABOVE_CHANCE, BEYOND_LUCK * Math.sqrt(chance * (1 - chance) / images));
             double guessing = 1.0 / Arrays.stream(counts).filter(count -> count > 0).count();
-            if (validation.accuracy() <= chance + AT_CHANCE && validation.balancedAccuracy() <= guessing + AT_CHANCE) {
+            if (validation.accuracy() <= chance + AT_CHANCE && validation.balancedAccuracy() <= guessing + AT_CHANCE && !tellsApart(steps)) {
                 double highest = Math.max(bestAccuracy, accuracyBefore());
                 if (highest >= chance + margin) {
                     throw diverged(String.format(Locale.ROOT,
                             "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
-                            100 * highest, 100 * validation.accuracy(), epoch));
+                            100 * highest, 100 * validation.accuracy(), steps.number()));
                 }
             }
             bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
+        }
+
+        /** Whether the last steps did better than guessing; nothing is said of the loss with a teacher, which is another one. */
+        private boolean tellsApart(Steps steps) {
+            return plan.teacher().isEmpty() && steps.lossAtEnd() < TOLD_APART * guessing();
+        }
+
+        /** The loss of who knows no more than how frequent the classes are: the entropy of their shares. With class weights guessing costs more than that. */
+        private double guessing() {
+            int[] counts = dataset.train().classCounts(network.classes().size());
+            double[] shares = Arrays.stream(counts).filter(count -> count > 0).mapToDouble(count -> count / (double) dataset.train().size()).toArray();
+            return Arrays.stream(shares).map(share -> -share * Math.log(share)).sum();
         }
 
         /** Measured only where it is asked for: most trainings never fall to chance, and a stage before this one may have measured it. */

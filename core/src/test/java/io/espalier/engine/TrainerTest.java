@@ -329,7 +329,7 @@ class TrainerTest {
 
     @Test
     void aFallToChanceIsStopped() {
-        Engine falling = new ScriptedEngine(step -> 1, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
+        Engine falling = new ScriptedEngine(step -> 1.7, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
         assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContainingAll("validation accuracy fell from 100.0 % to 20.0 % in epoch 2", "learning rate (now 0.01 with adam)");
@@ -337,10 +337,28 @@ class TrainerTest {
 
     @Test
     void aFallToChanceInTheFirstEpochIsToldFromTheNetworkBeforeIt() {
-        Engine falling = new ScriptedEngine(step -> 1, (steps, image) -> certain(steps == 0 ? label(image) : 0, 0.6f));
+        Engine falling = new ScriptedEngine(step -> 1.7, (steps, image) -> certain(steps == 0 ? label(image) : 0, 0.6f));
         assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("validation accuracy fell from 100.0 % to 20.0 % in epoch 1");
+    }
+
+    /** As where a batch norm's running statistics come after kernels that train fast. */
+    @Test
+    void whileTheStepsTellTheTrainingImagesApartNothingHasFallen() {
+        Engine lagging = new ScriptedEngine(step -> 0.9, (steps, image) -> certain(steps == 4 ? 0 : label(image), 0.6f));
+        assertThat(train(lagging, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs())
+                .extracting(epoch -> epoch.validation().accuracy())
+                .containsExactly(0.2, 1.0, 1.0, 1.0, 1.0, 1.0);
+    }
+
+    /** A loss that was low until the last quarter of the epoch is no sign of learning. */
+    @Test
+    void theEndOfAnEpochDecides() {
+        Engine falling = new ScriptedEngine(step -> step % 4 == 3 ? 1.7 : 0.1, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
+        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("in epoch 2");
     }
 
     @Test
@@ -361,7 +379,7 @@ class TrainerTest {
     @Test
     void aFallToTheFrequentClassIsStopped() {
         Engine falling = new ScriptedEngine(
-                step -> 1, (steps, image) -> certain(steps > 8 || image < 24 ? 0 : 1 + (image - 24) / 4, 0.6f));
+                step -> 1.7, (steps, image) -> certain(steps > 8 || image < 24 ? 0 : 1 + (image - 24) / 4, 0.6f));
         assertThatThrownBy(() -> train(falling, decomposed(), Blobs.frequent(), Setting.ADAM.plan(decomposed())))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("validation accuracy fell from 100.0 % to 60.0 %");
