@@ -29,15 +29,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Trains chosen parameters of a network by gradient descent, on any engine. */
 public final class Trainer {
 
-    /** How far above the share of the most frequent class an accuracy must have been for its fall to mean anything. */
-    private static final double CLEARLY_ABOVE_CHANCE = 0.1;
-    /** The same in standard errors of guessing: on few images luck alone goes further than that. */
-    private static final double BEYOND_LUCK = 4;
-    private static final double AT_CHANCE = 0.02;
     /** The share of an epoch, at its end, whose loss says whether the training images are still told apart. */
     private static final double END = 0.25;
-    /** What that loss is then, as a share of what guessing gives. */
-    private static final double TOLD_APART = 0.8;
     /** By how much a parameter must have grown to be named where training diverged. */
     private static final double GROWN = 3;
 
@@ -152,6 +145,7 @@ public final class Trainer {
         private final TrainingPlan plan;
         private final Random random;
         private final Map<ParameterKey, ParameterUpdate> updates = new TreeMap<>();
+        private final Guessing guessing;
         private final Map<String, double[]> importance = new LinkedHashMap<>();
         private final List<Epoch> epochs = new ArrayList<>();
         private OptionalDouble accuracyBefore = OptionalDouble.empty();
@@ -170,6 +164,7 @@ public final class Trainer {
             this.dataset = dataset;
             this.plan = plan;
             this.random = random;
+            this.guessing = new Guessing(dataset, network.classes().size());
             int steps = plan.epochs() * ((dataset.train().size() + plan.batch() - 1) / plan.batch());
             plan.learningRates().forEach((key, rate) ->
                     updates.put(key, new ParameterUpdate(program.get(key), plan.updater(), plan.schedule(), rate, steps, plan.cycles())));
@@ -293,20 +288,13 @@ public final class Trainer {
         }
 
         /**
-         * At chance is what gives no more right answers than the most frequent class alone and tells the classes no better than guessing
-         * does: where classes are rare but weighted, fewer answers may be right although all classes are told apart. While the steps
-         * themselves tell the training images apart, nothing has fallen but what validation sees, as where kernels train fast and the
-         * running statistics of a batch norm behind them come after: that ends as the learning rate does.
+         * While the steps themselves tell the training images apart, nothing has fallen but what validation sees, as where kernels train
+         * fast and the running statistics of a batch norm behind them come after: that ends as the learning rate does.
          */
         private void refuseFallToChance(Steps steps, Metrics validation) {
-            int[] counts = dataset.validation().classCounts(network.classes().size());
-            int images = dataset.validation().size();
-            double chance = Arrays.stream(counts).max().orElse(0) / (double) images;
-            double margin = Math.max(CLEARLY_ABOVE_CHANCE, BEYOND_LUCK * Math.sqrt(chance * (1 - chance) / images));
-            double guessing = 1.0 / Arrays.stream(counts).filter(count -> count > 0).count();
-            if (validation.accuracy() <= chance + AT_CHANCE && validation.balancedAccuracy() <= guessing + AT_CHANCE && !tellsApart(steps)) {
+            if (guessing.isAsGoodAs(validation) && !tellsApart(steps)) {
                 double highest = Math.max(bestAccuracy, accuracyBefore());
-                if (highest >= chance + margin) {
+                if (guessing.isWorseThan(highest)) {
                     throw diverged(String.format(Locale.ROOT,
                             "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
                             100 * highest, 100 * validation.accuracy(), steps.number()));
@@ -315,16 +303,9 @@ public final class Trainer {
             bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
         }
 
-        /** Whether the last steps did better than guessing; nothing is said of the loss with a teacher, which is another one. */
+        /** Nothing is said of the loss with a teacher, which is another one. */
         private boolean tellsApart(Steps steps) {
-            return plan.teacher().isEmpty() && steps.lossAtEnd() < TOLD_APART * guessing();
-        }
-
-        /** The loss of who knows no more than how frequent the classes are: the entropy of their shares. With class weights guessing costs more than that. */
-        private double guessing() {
-            int[] counts = dataset.train().classCounts(network.classes().size());
-            double[] shares = Arrays.stream(counts).filter(count -> count > 0).mapToDouble(count -> count / (double) dataset.train().size()).toArray();
-            return Arrays.stream(shares).map(share -> -share * Math.log(share)).sum();
+            return plan.teacher().isEmpty() && guessing.costsMoreThan(steps.lossAtEnd());
         }
 
         /** Measured only where it is asked for: most trainings never fall to chance, and a stage before this one may have measured it. */
