@@ -112,7 +112,8 @@ def text(done, before, seconds, python, java):
     pipeline = [result for result in done if result["case"] == ["pipeline"]]
     torch = subprocess.run([python, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True).stdout.strip()
     version = subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[1]
-    times = sorted({len(result["samples"]["onednn"]) for result in cases}) or [0]
+    times = sorted({len(result["samples"]["onednn"]) for result in cases})
+    often = f", {' to '.join(map(str, times))} times {seconds:g} s each" if times else ""
     loads = [result["load"] for result in done]
     lines = [
         "# Engine onednn and PyTorch",
@@ -120,7 +121,7 @@ def text(done, before, seconds, python, java):
         f"Written by `core/bench/compare`: {processor()}, {os.cpu_count()} cores, {os.environ['OMP_NUM_THREADS']} threads; PyTorch {torch}; {version}. "
         f"Load average (a minute) at the ends of the cases: {min(loads, default=0):.1f} to {max(loads, default=0):.1f}.",
         "",
-        f"Both sides measure in turn, {' to '.join(map(str, times))} times {seconds:g} s each. Times are medians over the processes of the median of a round; the "
+        f"Both sides measure in turn{often}. Times are medians over the processes of the median of a round; the "
         "ratio is PyTorch's time (the fastest of its ordinary forms in each pair: as written, channels-last, torch.compile) by ours, its "
         "median and range over the pairs. Traced is the same ratio to what torch.jit.trace, freeze and optimize_for_inference make of the "
         "network, which runs blocked layouts of oneDNN as ours does, but can only predict. Full is the share "
@@ -148,7 +149,7 @@ def text(done, before, seconds, python, java):
         for name, side in (("Espalier", own), ("PyTorch", other)):
             lines.append(f"| {name} | {median(side, 's'):.1f} | {median(side, 'rounds'):g} | {100 * median(side, 'reduction'):.1f} % "
                          f"| {100 * statistics.mean(s['accuracy'] for s in side):.1f} % | {median(side, 'mb'):.0f} |")
-        lines += ["", f"Ratio {statistics.median(pairs):.2f} ({min(pairs):.2f} - {max(pairs):.2f} over {len(pairs)} pairs, seeds 1 to {len(pairs)}); aim 1.5. "
+        lines += ["", f"Ratio {statistics.median(pairs):.2f} ({min(pairs):.2f} - {max(pairs):.2f} over {len(pairs)} pairs, a seed each); aim 1.5. "
                   f"Memory {median(own, 'mb') / median(other, 'mb'):.2f} of PyTorch's; aim 0.7."]
     if before[2] and not pipeline:
         lines += ["", PIPELINE + before[2].rstrip("\n")]
