@@ -11,6 +11,7 @@ import io.espalier.layers.BasisScalingConvolution;
 import io.espalier.layers.ChannelAffine;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,14 +102,10 @@ class DecompositionTest {
     @ParameterizedTest
     @MethodSource("networks")
     void bothHalvesOfAFoldedConvolutionBearTheSameNorms(Network network) {
-        Network pruned = halved(Decomposition.decompose(network));
-        NetworkEdit edit = pruned.edit();
-        for (Node scaling : Decomposition.scalings(pruned)) {
+        Network uneven = withFactors(halved(Decomposition.decompose(network)), scaling -> {
             INDArray factors = Nd4j.linspace(-317, 900, Decomposition.rank(scaling), DataType.FLOAT);
-            factors.putScalar(factors.length() - 1, 0);
-            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
-        }
-        Network uneven = edit.build();
+            return factors.putScalar(factors.length() - 1, 0);
+        });
         Network folded = Decomposition.fold(uneven);
         assertThat(Networks.difference(predict(folded), predict(uneven))).isLessThan(1e-5);
         List<Node> halves = folded.nodes().stream().filter(node -> node.name().endsWith("-basis")).toList();
@@ -137,15 +134,13 @@ class DecompositionTest {
     @MethodSource("networks")
     void aFactorOfZeroAndARemovedVectorGiveTheSameOutputs(Network network) {
         Network decomposed = withRandomFactors(Decomposition.decompose(network));
-        NetworkEdit edit = decomposed.edit();
-        for (Node scaling : Decomposition.scalings(decomposed)) {
+        Network masked = withFactors(decomposed, scaling -> {
             INDArray factors = scaling.parameter(BasisScalingConvolution.FACTORS).dup();
             for (long i = Math.max(1, factors.length() / 2); i < factors.length(); i++) {
                 factors.putScalar(i, 0);
             }
-            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
-        }
-        Network masked = edit.build();
+            return factors;
+        });
         assertThat(Networks.difference(predict(halved(decomposed)), predict(masked))).isLessThan(1e-5);
     }
 
@@ -199,12 +194,13 @@ class DecompositionTest {
     }
 
     static Network withRandomFactors(Network decomposed) {
+        return withFactors(decomposed, scaling -> Nd4j.linspace(0.4, 1.5, Decomposition.rank(scaling), DataType.FLOAT));
+    }
+
+    private static Network withFactors(Network decomposed, Function<Node, INDArray> factors) {
         NetworkEdit edit = decomposed.edit();
-        for (Node scaling : Decomposition.scalings(decomposed)) {
-            long rank = Decomposition.rank(scaling);
-            INDArray factors = Nd4j.linspace(0.4, 1.5, rank, DataType.FLOAT);
-            edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors)));
-        }
+        Decomposition.scalings(decomposed).forEach(scaling ->
+                edit.replace(scaling.with(Map.of(BasisScalingConvolution.FACTORS, factors.apply(scaling)))));
         return edit.build();
     }
 }
