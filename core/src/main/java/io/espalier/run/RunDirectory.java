@@ -4,11 +4,14 @@ import io.espalier.api.InputException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -60,8 +63,40 @@ public record RunDirectory(Path directory, String name, RunDescription descripti
         try (Stream<Path> folders = Files.list(parent)) {
             return folders.filter(RunDirectory::isRun).sorted().toList();
         } catch (IOException e) {
-            throw new InputException(parent + ": the runs in this folder cannot be listed (" + e + "); look at its permissions", e);
+            throw unlisted(parent, e);
         }
+    }
+
+    /**
+     * The same, and those in folders within it, however deep; by path. What is linked to counts once, and no link to a folder of runs
+     * is followed.
+     *
+     * @throws InputException when one of the folders cannot be read
+     */
+    public static List<Path> directoriesWithin(Path parent) {
+        Map<Path, Path> byPlace = new LinkedHashMap<>();
+        gather(parent, byPlace);
+        return byPlace.values().stream().sorted().toList();
+    }
+
+    private static void gather(Path parent, Map<Path, Path> byPlace) {
+        try {
+            for (Path run : directories(parent)) {
+                byPlace.putIfAbsent(run.toRealPath(), run);
+            }
+            if (Files.isDirectory(parent)) {
+                try (Stream<Path> content = Files.list(parent)) {
+                    content.filter(folder -> Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && !isRun(folder)).sorted()
+                            .forEach(folder -> gather(folder, byPlace));
+                }
+            }
+        } catch (IOException e) {
+            throw unlisted(parent, e);
+        }
+    }
+
+    private static InputException unlisted(Path parent, IOException e) {
+        return new InputException(parent + ": the runs in this folder cannot be listed (" + e + "); look at its permissions", e);
     }
 
     /**

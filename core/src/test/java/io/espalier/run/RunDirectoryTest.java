@@ -101,4 +101,21 @@ class RunDirectoryTest {
         assertThat(RunDirectory.directories(parent)).hasSize(2).startsWith(broken);
         assertThatThrownBy(() -> RunDirectory.of(broken)).isInstanceOf(InputException.class).hasMessageContaining("0-broken");
     }
+
+    @Test
+    void runsWithinFoldersOfFoldersAreFoundOnce() throws IOException {
+        Path deep = Files.createDirectories(parent.resolve("method/1"));
+        Path directory;
+        try (Run run = TinyProcess.create(deep)) {
+            directory = run.directory();
+        }
+        Path linked = Files.createDirectory(parent.resolve("all")).resolve("link");
+        Files.createSymbolicLink(linked, directory);
+        Files.createSymbolicLink(parent.resolve("round"), parent);
+        assertThat(RunDirectory.directoriesWithin(parent)).containsExactly(linked);
+        Files.delete(linked);
+        assertThat(RunDirectory.directoriesWithin(parent)).containsExactly(directory);
+        assertThat(RunDirectory.directories(parent)).isEmpty();
+        assertThat(RunDirectory.directoriesWithin(parent.resolve("absent"))).isEmpty();
+    }
 }

@@ -39,7 +39,7 @@ final class RunsTable implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--run-dir", paramLabel = "DIR", defaultValue = "runs", description = "Folder of runs (default: runs).")
+    @Option(names = "--run-dir", paramLabel = "DIR", defaultValue = "runs", description = "Folder of runs, or of folders of runs (default: runs).")
     private Path parent;
 
     /**
@@ -80,7 +80,7 @@ final class RunsTable implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<Group, Map<String, List<Measured>>> groups = new LinkedHashMap<>();
-        for (Path directory : RunDirectory.directories(parent)) {
+        for (Path directory : RunDirectory.directoriesWithin(parent)) {
             try {
                 add(RunDirectory.of(directory), groups);
             } catch (InputException e) {

@@ -41,7 +41,7 @@ class RunsTableTest {
     }
 
     private void run(int seed, String rounds, String precision, double accuracy, Summary summary) throws IOException {
-        Path run = Files.createTempDirectory(runs, "run-");
+        Path run = Files.createTempDirectory(Files.createDirectories(runs.resolve("seed").resolve(String.valueOf(seed))), "run-");
         Files.writeString(run.resolve("run.json"), """
                 {"pipeline": "small", "text": "", "parameters": {"epochs": "1"%s}, "seed": %d, "skipUnreadable": false, "engine": "onednn", "precision": "%s",
                  "started": "2026-01-01T00:00:00Z", "versions": {}, "machine": {}, "plugins": [], "pluginFolders": []}
