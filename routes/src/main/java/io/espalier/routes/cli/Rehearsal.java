@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 
 /** What most starts do, in one process: from the classes that it loads the launcher makes an archive, from which later ones start. */
 final class Rehearsal {
@@ -33,17 +35,26 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** @param arguments a folder that is not there yet, for what a run leaves behind */
+    /**
+     * @param arguments a folder that is not there yet, for what a run leaves behind and, as {@code help} and {@code help-in-colours}, for
+     *     what {@code --help} prints
+     */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
         Path pipeline = Files.writeString(folder.resolve("rehearsal.camel.yaml"), PIPELINE);
         // A user's own plugins come and go, and are not looked at here.
         Workplace workplace = new Workplace(Path.of(System.getProperty("espalier.home")), new InstalledPlugins(folder.resolve("plugins")),
                 new Unmeasured(new CoreMachinery(Main.ENGINES)), false);
+        keepHelp(Main.commandLine(workplace), folder);
         int exit = perform(workplace, "--help")
                 + perform(workplace, "validate", "basis-scaling")
                 + perform(workplace, "run", pipeline.toString(), "--no-tracking", "--run-dir", folder.resolve("runs").toString());
         System.exit(exit);
+    }
+
+    static void keepHelp(CommandLine commands, Path folder) throws IOException {
+        Files.writeString(folder.resolve("help"), commands.getUsageMessage(Ansi.OFF));
+        Files.writeString(folder.resolve("help-in-colours"), commands.getUsageMessage(Ansi.ON));
     }
 
     private static int perform(Workplace workplace, String... arguments) {

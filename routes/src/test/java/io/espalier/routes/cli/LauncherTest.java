@@ -2,7 +2,10 @@ package io.espalier.routes.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.routes.plugins.InstalledPlugins;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The launcher, with a Java and a Maven that only say what they were called with; needs a POSIX shell, as the launcher does. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -90,7 +94,7 @@ class LauncherTest {
         List<String> command = new ArrayList<>(List.of("/bin/sh", root.resolve("espalier").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.startsWith("ESPALIER") || name.equals("JAVA_HOME"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("ESPALIER") || List.of("JAVA_HOME", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE").contains(name));
         builder.environment().put("PATH", folder.resolve("jdk/bin") + ":/usr/bin:/bin");
         builder.environment().put("LOG", log.toString());
         builder.environment().put("XDG_CACHE_HOME", folder.resolve("caches").toString());
@@ -334,5 +338,47 @@ class LauncherTest {
         assertThat(launch("doctor").text()).startsWith("Preparing");
         assertThat(files(archive.getParent())).containsExactly(archive);
         assertThat(archive).hasContent("whole");
+    }
+
+    @Test
+    void helpIsKeptBesideTheArchive() throws Exception {
+        script("java", """
+                rehearses=
+                for word in "$@"; do
+                    case $word in *.Rehearsal) rehearses=yes ;; esac
+                    last=$word
+                done
+                if [ "$rehearses" ]; then
+                    mkdir "$last"
+                    echo "how to use it" > "$last/help"
+                    exit
+                fi
+                """ + javaWithArchives("17.0.1"));
+        Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        assertThat(launchBuilt("--help").text()).startsWith("Preparing").endsWith("\nhow to use it\n");
+        Said kept = launch("--help");
+        assertThat(kept.exit()).isZero();
+        assertThat(kept.text()).isEqualTo("how to use it\n");
+        for (String asked : List.of("NO_COLOR", "CLICOLOR_FORCE", "ESPALIER_JAVA_OPTS")) {
+            assertThat(end(start(Map.of(asked, "1"), "--help")).text()).as(asked).contains("<--help>");
+        }
+        assertThat(end(start(Map.of("ESPALIER_ARCHIVE", "off"), "--help")).text()).contains("<--help>");
+        assertThat(launch("run", "--help").text()).contains("<run>");
+
+        Files.writeString(target().resolve("distribution/lib/other.jar"), "another distribution");
+        assertThat(launch("--help").text()).startsWith("Preparing");
+        assertThat(files(target().resolve("distribution/.archives"))).hasSize(2);
+    }
+
+    @Test
+    void whatIsKeptOfHelpIsWhatJavaSays() throws Exception {
+        Workplace workplace = new Workplace(folder, new InstalledPlugins(folder.resolve("plugins")), new CoreMachinery(Main.ENGINES), false);
+        Rehearsal.keepHelp(Main.commandLine(workplace), folder);
+        StringWriter said = new StringWriter();
+        assertThat(Main.commandLine(workplace).setOut(new PrintWriter(said)).setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .execute("--help")).isZero();
+        assertThat(folder.resolve("help")).hasContent(said.toString());
+        assertThat(Files.readString(folder.resolve("help-in-colours")).replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(Files.readString(folder.resolve("help")));
+        assertThat(Files.readString(folder.resolve("help"))).contains("Usage:", "run", "Exit codes").isASCII();
     }
 }
