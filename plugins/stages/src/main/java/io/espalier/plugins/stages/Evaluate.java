@@ -16,9 +16,11 @@ import io.espalier.network.Cost;
 import io.espalier.network.Folding;
 import io.espalier.network.Network;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.pf4j.Extension;
 
 /**
@@ -30,10 +32,28 @@ import org.pf4j.Extension;
 @Flow(needs = {"loaded", "data"}, gives = "evaluated")
 public final class Evaluate implements Stage<Evaluate.Options> {
 
+    /** What the network is called that is measured itself where test images are read. */
+    private static final String PRUNED = "pruned";
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
+    private static final List<String> TAKEN = List.of(Candidate.LOADED, PRUNED);
+
     public record Options(
             @Option(doc = "part of the data: train, validation, test", defaultValue = "validation") Dataset.Part split,
             @Option(doc = "name under which the metrics are kept, as in accuracy.NAME; the part's name unless given") Optional<String> as,
-            @Option(doc = "images at a time", defaultValue = "100", min = 1) int batch) {}
+            @Option(doc = "name under which the network itself is kept: as teacher=NAME of later stages, and beside the pruned one where test"
+                    + " images are read") Optional<String> milestone,
+            @Option(doc = "images at a time", defaultValue = "100", min = 1) int batch) {
+
+        public Options {
+            milestone.ifPresent(name -> {
+                if (!NAME.matcher(name).matches() || TAKEN.contains(name)) {
+                    throw new IllegalArgumentException("milestone=" + name + " is no name for a network: letters, digits, '-', '_' and '.' make"
+                            + " one, and " + TAKEN + " are others");
+                }
+            });
+        }
+    }
 
     @Override
     public Candidate apply(Candidate candidate, Options options, StageContext context) {
@@ -56,8 +76,8 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         }
         metrics.putAll(named(own, name));
         if (options.split() == Dataset.Part.TEST) {
-            metrics.putAll(named(own, name + ".pruned"));
-            metrics.putAll(coarse(candidate.network(), candidate.dataset(), options, context, name + ".pruned"));
+            metrics.putAll(named(own, name + "." + PRUNED));
+            metrics.putAll(coarse(candidate.network(), candidate.dataset(), options, context, name + "." + PRUNED));
         }
         context.journal("metrics", Map.of(
                 "name", name, "split", part, "parameters", Cost.of(candidate.network()).parameters(), "metrics", own));
@@ -67,7 +87,8 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         context.variable("balancedAccuracy", own.balancedAccuracy());
         context.variable("auc", own.auc());
         context.variable("loss", own.loss());
-        return candidate.withMetrics(metrics);
+        Candidate measured = candidate.withMetrics(metrics);
+        return options.milestone().map(milestone -> measured.withMilestone(milestone, candidate.network())).orElse(measured);
     }
 
     /** The networks that a summary sets beside the pruned one; a new head was untrained when loaded, so that is left out. */

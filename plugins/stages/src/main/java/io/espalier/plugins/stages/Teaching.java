@@ -59,10 +59,10 @@ record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> 
         Network network = candidate.milestones().get(teacher);
         if (network == null) {
             throw new InputException("teacher=" + teacher + ": the pipeline has no network of that name yet; it has "
-                    + candidate.milestones().keySet() + "; name one of these, or let an earlier stage:evaluate have as=" + teacher);
+                    + candidate.milestones().keySet() + "; name one of these, or let an earlier stage:evaluate have milestone=" + teacher);
         }
         if (teacher.equals(Candidate.LOADED) && Lineage.headIsNew(candidate)) {
-            throw new InputException("teacher=loaded has a new head that nothing has trained; name a network of a later evaluate's as=, or"
+            throw new InputException("teacher=loaded has a new head that nothing has trained; name 'scaled' after stage:train-scalings or a later evaluate's milestone=, or"
                     + " load with head=keep");
         }
         double taught = accuracy(network, candidate, context);

@@ -32,7 +32,7 @@ class PrecisionTest {
     }
 
     private static Candidate tested(Candidate candidate, Engine engine) {
-        return new Evaluate().apply(candidate, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 100), new Bench(engine));
+        return new Evaluate().apply(candidate, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), Optional.empty(), 100), new Bench(engine));
     }
 
     @Test

@@ -295,7 +295,7 @@ class PruningStagesTest {
     void theTestImagesAreReadOnceForAllNetworksOfTheSummary() {
         Candidate result = new Evaluate().apply(
                 decomposed().withMilestone(Candidate.SCALED, decomposed().network()),
-                new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 10), context);
+                new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), Optional.empty(), 10), context);
         assertThat(context.journal.stream().filter(line -> line.startsWith("test-read"))).hasSize(1);
         assertThat(result.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.scaled", "accuracy.test.pruned", "recall.test.pruned.1");
         assertThat(result.metrics().get("accuracy.test.loaded")).isEqualTo(result.metrics().get("accuracy.test.pruned"));

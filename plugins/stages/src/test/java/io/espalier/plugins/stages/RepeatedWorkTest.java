@@ -35,7 +35,7 @@ class RepeatedWorkTest {
     }
 
     private static Candidate evaluated(Candidate candidate, Dataset.Part part, String name, int batch, Bench context) {
-        return new Evaluate().apply(candidate, new Evaluate.Options(part, Optional.of(name), batch), context);
+        return new Evaluate().apply(candidate, new Evaluate.Options(part, Optional.of(name), Optional.empty(), batch), context);
     }
 
     @Test

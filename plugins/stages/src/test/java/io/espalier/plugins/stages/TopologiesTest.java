@@ -100,7 +100,7 @@ class TopologiesTest {
         assertThat(Cost.of(folded.network())).isEqualTo(Cost.of(pruned.network()));
         assertThat(Cost.of(folded.network()).parameters()).isLessThan(Cost.of(network).parameters());
 
-        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 100), context);
+        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), Optional.empty(), 100), context);
         assertThat(measured.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.pruned");
     }
 
@@ -126,7 +126,7 @@ class TopologiesTest {
 
         Candidate folded = new Fold().apply(new TrainScalings().apply(selected, training(0.05, 0), context), new NoOptions(), context);
         assertThat(ChannelScalings.scalings(folded.network())).isEmpty();
-        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), 100), context);
+        Candidate measured = new Evaluate().apply(folded, new Evaluate.Options(Dataset.Part.TEST, Optional.empty(), Optional.empty(), 100), context);
         assertThat(measured.metrics()).containsKeys("accuracy.test.loaded", "accuracy.test.pruned");
     }
 

@@ -78,7 +78,22 @@ class TrainTest {
         assertThatThrownBy(() -> new Train().apply(Bench.candidate(), options(1, "professor"), bench))
                 .isInstanceOf(InputException.class)
                 .hasMessage("teacher=professor: the pipeline has no network of that name yet; it has [loaded]; name one of these, or let an earlier"
-                        + " stage:evaluate have as=professor");
+                        + " stage:evaluate have milestone=professor");
+        Candidate kept = new Evaluate().apply(Bench.candidate(), evaluated("professor"), bench);
+        new Train().apply(kept, options(1, "professor"), bench);
+        assertThat(bench.said).anyMatch(line -> line.startsWith("learns from 'professor' too"));
+    }
+
+    private static Evaluate.Options evaluated(String milestone) {
+        return new Evaluate.Options(Dataset.Part.VALIDATION, Optional.empty(), Optional.of(milestone), 100);
+    }
+
+    @Test
+    void namesThatMeanSomethingElseAreNoMilestones() {
+        for (String name : List.of("loaded", "pruned", "", "my network", "a/b")) {
+            assertThatThrownBy(() -> evaluated(name)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("milestone=" + name + " is no name for a network");
+        }
     }
 
     @Test
