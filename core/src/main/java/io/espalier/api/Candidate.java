@@ -23,6 +23,9 @@ public final class Candidate {
     /** Name of the milestone of the trained, unpruned network. */
     public static final String SCALED = "scaled";
 
+    /** What the candidate's own network is called where it stands beside milestones. */
+    public static final String PRUNED = "pruned";
+
     private static final Candidate NONE = new Candidate(() -> {
         throw new InputException("there is no network yet: a pipeline begins with stage:load");
     });

@@ -1,5 +1,12 @@
 package io.espalier.engine;
 
+import static io.espalier.engine.Trainings.BATCH;
+import static io.espalier.engine.Trainings.NOBODY;
+import static io.espalier.engine.Trainings.certain;
+import static io.espalier.engine.Trainings.decomposed;
+import static io.espalier.engine.Trainings.factors;
+import static io.espalier.engine.Trainings.label;
+import static io.espalier.engine.Trainings.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -13,7 +20,7 @@ import io.espalier.engine.Trainer.Epoch;
 import io.espalier.engine.Trainer.Outcome;
 import io.espalier.engine.TrainingPlan.Schedule;
 import io.espalier.engine.TrainingPlan.Updater;
-import io.espalier.layers.BasisScalingConvolution;
+import io.espalier.engine.Trainings.Setting;
 import io.espalier.layers.ChannelScaling;
 import io.espalier.network.ChannelScalings;
 import io.espalier.network.Decomposition;
@@ -24,12 +31,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,73 +44,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 class TrainerTest {
 
-    private static final int BATCH = 16;
-
-    private static final Trainer.TrainingListener NOBODY = new Trainer.TrainingListener() {
-        @Override
-        public void step(int epoch, int epochs, int imagesDone, int images, double loss) {}
-
-        @Override
-        public void epoch(Epoch epoch) {}
-    };
-
-    private static Network decomposed() {
-        return Decomposition.decompose(Networks.chain());
-    }
-
     /** A network small enough to learn the bars in a few steps. */
     private static Network learner() {
         return Decomposition.decompose(Networks.network(Networks.builder()
                 .addLayer("conv1", Networks.convolution(3, 8, 3, 1, Activation.RELU), "in")
                 .addLayer("conv2", Networks.convolution(8, 8, 3, 2, Activation.RELU), "conv1")
                 .addLayer("out", Networks.output(), "conv2"), new ImageShape(3, 8, 8)));
-    }
-
-    private static Set<ParameterKey> factors(Network network) {
-        return Decomposition.scalings(network).stream()
-                .map(n -> new ParameterKey(n.name(), BasisScalingConvolution.FACTORS)).collect(Collectors.toSet());
-    }
-
-    private static Set<ParameterKey> dense(Network network) {
-        return network.nodes().stream()
-                .filter(n -> n.kind().equals("DenseLayer") || n.kind().equals("OutputLayer"))
-                .flatMap(n -> n.parameters().keySet().stream().map(key -> new ParameterKey(n.name(), key)))
-                .collect(Collectors.toSet());
-    }
-
-    /** What trains, and how; the rest as in most tests. */
-    private record Setting(
-            Updater updater, Schedule schedule, double learningRate, int epochs, double penalty, List<Double> classWeights, int patience) {
-
-        static final Setting ADAM = new Setting(Updater.ADAM, Schedule.COSINE, 0.01, 6, 0, List.of(), 0);
-
-        Setting descending(double rate, int number, double l1) {
-            return new Setting(Updater.SGD, Schedule.CONSTANT, rate, number, l1, classWeights, patience);
-        }
-
-        Setting weights(Double... weights) {
-            return new Setting(updater, schedule, learningRate, epochs, penalty, List.of(weights), patience);
-        }
-
-        TrainingPlan plan(Network network) {
-            Map<ParameterKey, Double> rates = new HashMap<>();
-            factors(network).forEach(key -> rates.put(key, learningRate));
-            dense(network).forEach(key -> rates.put(key, learningRate));
-            return plan(network, rates);
-        }
-
-        TrainingPlan plan(Network network, Map<ParameterKey, Double> rates) {
-            Set<ParameterKey> trained = factors(network).stream().filter(rates::containsKey).collect(Collectors.toSet());
-            return new TrainingPlan(rates, trained, epochs, BATCH, updater, schedule, penalty, Augment.NONE, classWeights, patience);
-        }
-    }
-
-    private static Outcome train(Network network, Dataset dataset, TrainingPlan plan) {
-        return train(new Dl4jEngine(), network, dataset, plan);
-    }
-
-    private static Outcome train(Engine engine, Network network, Dataset dataset, TrainingPlan plan) {
-        return new Trainer(engine, NOBODY).train(network, dataset, plan, new Random(Networks.SEED));
     }
 
     @ParameterizedTest
@@ -271,29 +215,6 @@ class TrainerTest {
         return outcome.epochs().get(outcome.epochs().size() - 1).validation().recall().get(Networks.CLASSES - 1);
     }
 
-    @ParameterizedTest
-    @EnumSource(Updater.class)
-    void aTrainingThatDivergesIsStoppedByNameOfTheLearningRate(Updater updater) {
-        Setting setting = new Setting(updater, Schedule.CONSTANT, 1e6, 3, 0, List.of(), 0);
-        assertThatThrownBy(() -> train(deep(), Blobs.balanced(), setting.plan(deep())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContainingAll("training diverged: the loss is NaN at step", "epoch 1",
-                        "Lower the learning rate (now 1000000.0 with " + updater.name().toLowerCase(Locale.ROOT) + ")");
-    }
-
-    @Test
-    void whereItDivergedIsNamedAndThatNoBatchNormHelped() {
-        Network network = Decomposition.fold(deep());
-        Map<ParameterKey, Double> rates = new HashMap<>();
-        network.nodes().forEach(node -> node.parameters().keySet().forEach(key -> rates.put(new ParameterKey(node.name(), key), 1e4)));
-        Setting setting = new Setting(Updater.SGD, Schedule.CONSTANT, 1e4, 3, 0, List.of(), 0);
-        assertThatThrownBy(() -> train(network, Blobs.balanced(), setting.plan(network, rates)))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageMatching("training diverged: .* of layer '(conv\\d|out)' grew most, from a norm of \\S+ to \\S+\\. Lower .*")
-                .hasMessageContaining("8 convolutions train and no batch norm keeps what they give in range")
-                .hasMessageContaining("decompose?batchNorm=frozen");
-    }
-
     @Test
     void factorsThatMayNotBeNegativeStopAtZero() {
         Network network = ChannelScalings.insert(Networks.chain());
@@ -306,121 +227,6 @@ class TrainerTest {
                     .flatMapToDouble(Arrays::stream).min().orElseThrow();
             assertThat(least == 0).as("clipped: %s, least %s", clipped, least).isEqualTo(clipped);
         }
-    }
-
-    /** Deep enough for factors of a million in every layer to leave the range of float32. */
-    private static Network deep() {
-        var builder = Networks.builder();
-        String below = "in";
-        for (int i = 1; i <= 8; i++) {
-            builder.addLayer("conv" + i, Networks.convolution(i == 1 ? 3 : 4, 4, 3, 1, Activation.RELU), below);
-            below = "conv" + i;
-        }
-        return Decomposition.decompose(Networks.network(builder.addLayer("out", Networks.output(), below), new ImageShape(3, 8, 8)));
-    }
-
-    @Test
-    void aLossThatIsNoNumberIsStoppedAtItsStep() {
-        Engine engine = new ScriptedEngine(step -> step == 5 ? Double.NaN : 1, (steps, image) -> certain(0, 0.2f));
-        assertThatThrownBy(() -> train(engine, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContainingAll("the loss is NaN at step 6, epoch 2", "learning rate (now 0.01 with adam)");
-    }
-
-    @Test
-    void aFallToChanceIsStopped() {
-        Engine falling = new ScriptedEngine(step -> 1.7, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
-        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContainingAll("validation accuracy fell from 100.0 % to 20.0 % in epoch 2", "learning rate (now 0.01 with adam)");
-    }
-
-    @Test
-    void aFallToChanceInTheFirstEpochIsToldFromTheNetworkBeforeIt() {
-        Engine falling = new ScriptedEngine(step -> 1.7, (steps, image) -> certain(steps == 0 ? label(image) : 0, 0.6f));
-        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("validation accuracy fell from 100.0 % to 20.0 % in epoch 1");
-    }
-
-    /** As where a batch norm's running statistics come after kernels that train fast. */
-    @Test
-    void whileTheStepsTellTheTrainingImagesApartNothingHasFallen() {
-        Engine lagging = new ScriptedEngine(step -> 0.9, (steps, image) -> certain(steps == 4 ? 0 : label(image), 0.6f));
-        assertThat(train(lagging, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs())
-                .extracting(epoch -> epoch.validation().accuracy())
-                .containsExactly(0.2, 1.0, 1.0, 1.0, 1.0, 1.0);
-    }
-
-    /** A loss that was low until the last quarter of the epoch is no sign of learning. */
-    @Test
-    void theEndOfAnEpochDecides() {
-        Engine falling = new ScriptedEngine(step -> step % 4 == 3 ? 1.7 : 0.1, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
-        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("in epoch 2");
-    }
-
-    /** The loss with a teacher is another one, by which guessing is not known. */
-    @Test
-    void withATeacherValidationAloneDecides() {
-        Engine falling = new ScriptedEngine(step -> 0.1, (steps, image) -> certain(steps < 8 ? label(image) : 0, 0.6f));
-        TrainingPlan taught = Setting.ADAM.plan(decomposed()).withTeacher(new TrainingPlan.Teacher(decomposed(), new Distillation(0.5, 4)));
-        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.balanced(), taught))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("in epoch 2");
-    }
-
-    @Test
-    void whatFewImagesGaveByLuckHasNotFallen() {
-        // 14 of the 40 images told right, where always saying one class gives 8.
-        Engine lucky = new ScriptedEngine(step -> 1, (steps, image) -> certain(steps == 0 && image < 14 ? label(image) : 0, 0.6f));
-        assertThat(train(lucky, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);
-    }
-
-    @Test
-    void whatTellsRareClassesApartHasNotFallen() {
-        // 8 of the 24 images of the frequent class are told right and all 16 others: no more than always saying the frequent one gives.
-        Engine fair = new ScriptedEngine(step -> 1, (steps, image) -> certain(
-                image >= 24 ? 1 + (image - 24) / 4 : steps > 0 && image >= 8 ? 1 : 0, 0.6f));
-        assertThat(train(fair, decomposed(), Blobs.frequent(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);
-    }
-
-    /** Who knows how frequent the classes are loses 1.23 an image, and not ln 5 = 1.61: a loss of 1 is no sign of learning. */
-    @Test
-    void aFallToTheFrequentClassIsStopped() {
-        Engine falling = new ScriptedEngine(
-                step -> 1, (steps, image) -> certain(steps > 8 || image < 24 ? 0 : 1 + (image - 24) / 4, 0.6f));
-        assertThatThrownBy(() -> train(falling, decomposed(), Blobs.frequent(), Setting.ADAM.plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("validation accuracy fell from 100.0 % to 60.0 %");
-    }
-
-    @Test
-    void whatWasAtChanceFromTheBeginningHasNotFallen() {
-        Engine level = new ScriptedEngine(step -> 1, (steps, image) -> certain(0, 0.6f));
-        assertThat(train(level, decomposed(), Blobs.balanced(), Setting.ADAM.plan(decomposed())).epochs()).hasSize(6);
-    }
-
-    @Test
-    void predictionsThatAreNoNumbersAfterTheLastStepAreNoTrainedNetwork() {
-        Engine engine = new ScriptedEngine(step -> 1, (steps, image) -> certain(0, steps == 0 ? 0.2f : Float.NaN));
-        assertThatThrownBy(() -> train(engine, decomposed(), Blobs.balanced(), Setting.ADAM.descending(0.1, 1, 0).plan(decomposed())))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContainingAll("the validation loss is NaN after epoch 1", "learning rate (now 0.1 with sgd)");
-    }
-
-    /** Label of a validation image, of which there are eight a class, in order. */
-    private static int label(int image) {
-        return image / 8;
-    }
-
-    /** Equal probabilities but for one class. */
-    private static float[] certain(int label, float probability) {
-        float[] probabilities = new float[Networks.CLASSES];
-        Arrays.fill(probabilities, (1 - probability) / (Networks.CLASSES - 1));
-        probabilities[label] = probability;
-        return probabilities;
     }
 
     /** Four steps an epoch; the validation loss is lowest after the second epoch. */

@@ -33,7 +33,6 @@ import picocli.CommandLine.Spec;
                 + " and standard deviation over seeds.")
 final class RunsTable implements Callable<Integer> {
 
-    private static final String PRUNED = "pruned";
     private static final String UNKNOWN = "–";
 
     @Spec
@@ -113,7 +112,7 @@ final class RunsTable implements Callable<Integer> {
             } else if (event.type().equals("metrics") && details.path("split").asText().equals("test")) {
                 String name = details.path("name").asText();
                 int dot = name.indexOf('.');
-                String network = dot < 0 ? PRUNED : name.substring(dot + 1);
+                String network = dot < 0 ? Candidate.PRUNED : name.substring(dot + 1);
                 networks.put(network, new Measured(
                         1 - details.path("parameters").asDouble() / loaded, details.path("metrics").path("accuracy").asDouble(),
                         summarised.get(Candidate.LOADED), summarised.get(network)));
@@ -128,7 +127,7 @@ final class RunsTable implements Callable<Integer> {
             networks.putAll(summary.marks());
             networks.put(Candidate.LOADED, summary.loaded());
             networks.put(Candidate.SCALED, summary.scaled());
-            networks.put(PRUNED, summary.pruned());
+            networks.put(Candidate.PRUNED, summary.pruned());
         });
         return networks;
     }

@@ -32,11 +32,8 @@ import org.pf4j.Extension;
 @Flow(needs = {"loaded", "data"}, gives = "evaluated")
 public final class Evaluate implements Stage<Evaluate.Options> {
 
-    /** What the network is called that is measured itself where test images are read. */
-    private static final String PRUNED = "pruned";
-
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
-    private static final List<String> TAKEN = List.of(Candidate.LOADED, PRUNED);
+    private static final List<String> TAKEN = List.of(Candidate.LOADED, Candidate.PRUNED);
 
     public record Options(
             @Option(doc = "part of the data: train, validation, test", defaultValue = "validation") Dataset.Part split,
@@ -47,9 +44,9 @@ public final class Evaluate implements Stage<Evaluate.Options> {
 
         public Options {
             milestone.ifPresent(name -> {
-                if (!NAME.matcher(name).matches() || TAKEN.contains(name)) {
-                    throw new IllegalArgumentException("milestone=" + name + " is no name for a network: letters, digits, '-', '_' and '.' make"
-                            + " one, and " + TAKEN + " are others");
+                if (!NAME.matcher(name).matches() || TAKEN.contains(name) || name.startsWith(Guard.MARK)) {
+                    throw new IllegalArgumentException("milestone=" + name + " is no name for a network: take one of letters, digits, '-', '_' and"
+                            + " '.' that is not among " + TAKEN + " and does not begin with " + Guard.MARK + ", as guard's marks do");
                 }
             });
         }
@@ -76,8 +73,8 @@ public final class Evaluate implements Stage<Evaluate.Options> {
         }
         metrics.putAll(named(own, name));
         if (options.split() == Dataset.Part.TEST) {
-            metrics.putAll(named(own, name + "." + PRUNED));
-            metrics.putAll(coarse(candidate.network(), candidate.dataset(), options, context, name + "." + PRUNED));
+            metrics.putAll(named(own, name + "." + Candidate.PRUNED));
+            metrics.putAll(coarse(candidate.network(), candidate.dataset(), options, context, name + "." + Candidate.PRUNED));
         }
         context.journal("metrics", Map.of(
                 "name", name, "split", part, "parameters", Cost.of(candidate.network()).parameters(), "metrics", own));

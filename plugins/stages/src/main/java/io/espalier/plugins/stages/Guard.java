@@ -29,6 +29,9 @@ public final class Guard implements Stage<Guard.Options> {
     static final String PRUNING = "pruning";
 
     static final String DONE = "done";
+    /** Begins the milestones of marks. */
+    static final String MARK = "at-";
+
     private static final String CONTINUE = "continue";
     private static final String AGAIN = "again";
     private static final String VALIDATION = "validation";
@@ -113,7 +116,7 @@ public final class Guard implements Stage<Guard.Options> {
     private static Candidate marked(Candidate candidate, Options options, double reduction) {
         Candidate result = candidate;
         for (double mark : options.marks().orElse(List.of())) {
-            String name = "at-" + mark;
+            String name = MARK + mark;
             if (reduction >= mark && !candidate.milestones().containsKey(name)) {
                 result = result.withMilestone(name, candidate.network());
             }

@@ -90,7 +90,7 @@ class TrainTest {
 
     @Test
     void namesThatMeanSomethingElseAreNoMilestones() {
-        for (String name : List.of("loaded", "pruned", "", "my network", "a/b")) {
+        for (String name : List.of("loaded", "pruned", "at-0.5", "", "my network", "a/b")) {
             assertThatThrownBy(() -> evaluated(name)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("milestone=" + name + " is no name for a network");
         }
