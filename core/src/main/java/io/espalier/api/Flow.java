@@ -10,7 +10,8 @@ import java.lang.annotation.Target;
  * pipeline in which a need is not met is refused before it runs. Facts in use: {@code loaded} (there is a candidate),
  * {@code data} (with images), {@code plain} (standard layers only), {@code decomposed}
  * (holds basis-scaling convolutions), {@code scaled} (holds channel scalings), {@code factors} (holds either), {@code trained} (importance
- * sums of these factors are there), {@code evaluated} (metrics of this very network are there).
+ * sums of these factors are there), {@code evaluated} (metrics of this very network are there), {@code milestone:NAME} (an earlier network is
+ * kept by that name, for a stage of which an option names one).
  */
 @Stability(Stability.Level.STABLE)
 @Retention(RetentionPolicy.RUNTIME)

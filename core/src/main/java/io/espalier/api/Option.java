@@ -27,8 +27,14 @@ public @interface Option {
 
     String defaultValue() default REQUIRED;
 
-    /** A fact of {@link Flow} that holds after the stage if the option is given; none if empty. */
+    /**
+     * A fact of {@link Flow} that holds after the stage if the option is given; none if empty. {@code *} in it stands for the option's
+     * value, and of a list there is one fact for each value.
+     */
     String gives() default "";
+
+    /** A fact that the stage needs if the option is given, {@code *} as in {@link #gives}; none if empty. */
+    String needs() default "";
 
     /** Lowest value allowed. */
     double min() default Double.NEGATIVE_INFINITY;

@@ -29,11 +29,11 @@ final class Binding {
         List<BoundOptions.Entry> entries = new ArrayList<>();
         Record options = options(tree, entries);
         List<Extension> involved = tree.all().map(OptionTree::extension).toList();
-        return new BoundOptions(extension.with(catalog.guarded(extension)), options, entries, needs(involved), involved);
+        return new BoundOptions(extension.with(catalog.guarded(extension)), options, entries, needs(involved, options), involved);
     }
 
-    private static Set<String> needs(List<Extension> involved) {
-        Set<String> needs = new TreeSet<>();
+    private static Set<String> needs(List<Extension> involved, Record options) {
+        Set<String> needs = new TreeSet<>(OptionFacts.needed(options));
         involved.forEach(extension -> extension.flow().ifPresent(flow -> needs.addAll(List.of(flow.needs()))));
         return needs;
     }

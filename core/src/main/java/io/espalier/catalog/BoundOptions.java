@@ -2,15 +2,11 @@ package io.espalier.catalog;
 
 import io.espalier.api.Option;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Options of one extension, bound.
@@ -56,18 +52,7 @@ public record BoundOptions(Extension extension, Record value, List<Entry> entrie
 
     /** Facts that hold after the stage because of the options given ({@link Option#gives}). */
     public Set<String> gives() {
-        Set<String> present = entries.stream().filter(entry -> !entry.value().isEmpty()).map(Entry::name).collect(Collectors.toSet());
-        return factsOf(value.getClass(), present::contains);
-    }
-
-    /** Facts that options of a record give. */
-    public static Set<String> factsOf(Class<? extends Record> options, Predicate<String> given) {
-        return Arrays.stream(options.getRecordComponents())
-                .filter(component -> given.test(component.getName()))
-                .map(component -> component.getAnnotation(Option.class))
-                .filter(option -> option != null && !option.gives().isEmpty())
-                .map(Option::gives)
-                .collect(Collectors.toCollection(TreeSet::new));
+        return OptionFacts.given(value);
     }
 
     /** Every option as text, by name. */

@@ -10,12 +10,14 @@ import japicmp.model.JApiClass;
 import japicmp.model.JApiCompatibility;
 import japicmp.model.JApiCompatibilityChange;
 import japicmp.model.JApiCompatibilityChangeType;
+import japicmp.model.JApiMethod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javassist.bytecode.AnnotationDefaultAttribute;
 import org.pf4j.ExtensionPoint;
 
 /**
@@ -64,7 +66,7 @@ record ApiChanges(List<Break> breaks, boolean additions) {
                 Stream.of(type), type.getMethods().stream(), type.getConstructors().stream(), type.getFields().stream(), type.getInterfaces().stream())
                 .flatMap(part -> part.map(JApiCompatibility.class::cast));
         members.forEach(member -> member.getCompatibilityChanges().stream()
-                .filter(change -> isBreaking(type, change))
+                .filter(change -> isBreaking(type, change) && !isElementWithDefault(type, member, change))
                 .map(change -> new Break(level(type), type.getFullyQualifiedName() + name(member) + ": " + change.getType()))
                 .forEach(breaks::add));
     }
@@ -79,6 +81,14 @@ record ApiChanges(List<Break> breaks, boolean additions) {
             return type.getInterfaces().stream().anyMatch(one -> one.getFullyQualifiedName().equals(ExtensionPoint.class.getName()));
         }
         return !change.isBinaryCompatible() || !change.isSourceCompatible();
+    }
+
+    /** An annotation that has a new element is written and read as before where the element has a default; japicmp does not look at that. */
+    private static boolean isElementWithDefault(JApiClass type, JApiCompatibility member, JApiCompatibilityChange change) {
+        if (change.getType() != JApiCompatibilityChangeType.METHOD_ABSTRACT_ADDED_TO_CLASS || !(member instanceof JApiMethod method)) {
+            return false;
+        }
+        return method.getNewMethod().map(element -> element.getMethodInfo().getAttribute(AnnotationDefaultAttribute.tag) != null).orElse(false);
     }
 
     private static Level level(JApiClass type) {

@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import javassist.bytecode.AccessFlag;
+import javassist.bytecode.AnnotationDefaultAttribute;
 import javassist.bytecode.ClassFile;
 import javassist.bytecode.MethodInfo;
+import javassist.bytecode.annotation.IntegerMemberValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +93,18 @@ class ApiStabilityTest {
     @Test
     void aMethodThatPluginsMayCallBreaksNothing() throws Exception {
         assertThat(breaks(CriterionContext.class, type -> add(type, "more", AccessFlag.PUBLIC | AccessFlag.ABSTRACT))).isEmpty();
+    }
+
+    @Test
+    void anElementOfAnAnnotationBreaksUnlessItHasADefault() throws Exception {
+        assertThat(breaks(Option.class, type -> add(type, "more", AccessFlag.PUBLIC | AccessFlag.ABSTRACT))).isNotEmpty();
+        assertThat(breaks(Option.class, type -> {
+            add(type, "more", AccessFlag.PUBLIC | AccessFlag.ABSTRACT);
+            MethodInfo element = (MethodInfo) type.getMethod("more");
+            AnnotationDefaultAttribute standard = new AnnotationDefaultAttribute(type.getConstPool());
+            standard.setDefaultValue(new IntegerMemberValue(type.getConstPool(), 1));
+            element.addAttribute(standard);
+        })).isEmpty();
     }
 
     @Test

@@ -68,6 +68,10 @@ class BindingTest {
                 .stage("Load", "load", """
                         @Option(doc = "file of the pretrained network") java.nio.file.Path model,
                         @Option(doc = "folder of the data", gives = "data") Optional<java.nio.file.Path> data""")
+                .stage("Taught", "taught", """
+                        @Option(doc = "whose answers", defaultValue = "", needs = "network:*") String teacher,
+                        @Option(doc = "names", gives = "network:at-*") Optional<List<Double>> marks,
+                        @Option(doc = "what goes", gives = "by:*", needs = "for:*") Optional<Chosen<Criterion<Record>>> criterion""")
                 .stage("Prune", "prune", "@Option(doc = \"what goes\") Optional<Chosen<Pruner<Record>>> pruner")
                 .stage("None", "none", "")
                 .stage("Endless", "endless", "@Option(doc = \"d\", defaultValue = \"itself\") Chosen<Criterion<?>> criterion")
@@ -113,6 +117,25 @@ class BindingTest {
         assertThat(bind("load", Map.of("model", model)).gives()).isEmpty();
         assertThat(bind("load", Map.of("model", model, "data", "")).gives()).isEmpty();
         assertThat(bind("load", Map.of("model", model, "data", "bundled:digits")).gives()).containsExactly("data");
+    }
+
+    @Test
+    void whatAnOptionGivesAndNeedsMayHoldItsValues() {
+        BoundOptions none = bind("taught", Map.of());
+        assertThat(none.gives()).isEmpty();
+        assertThat(none.needs()).isEmpty();
+        BoundOptions some = bind("taught", Map.of("teacher", "scaled", "marks", "0.50, 0.9", "criterion", "l2"));
+        assertThat(some.gives()).containsExactlyInAnyOrder("network:at-0.5", "network:at-0.9", "by:l2");
+        assertThat(some.needs()).contains("network:scaled", "for:l2");
+    }
+
+    @Test
+    void aDeclaredFactCouldBeThoseOfItsForm() {
+        assertThat(OptionFacts.couldBe("data", "data")).isTrue();
+        assertThat(OptionFacts.couldBe("data", "data2")).isFalse();
+        assertThat(OptionFacts.couldBe("network:*", "network:scaled")).isTrue();
+        assertThat(OptionFacts.couldBe("network:at-*", "network:scaled")).isFalse();
+        assertThat(OptionFacts.couldBe("aba*aba", "aba")).as("begin and end do not share letters").isFalse();
     }
 
     private static BoundOptions bind(String stage, Map<String, String> given) {
@@ -220,7 +243,7 @@ class BindingTest {
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> catalog.find(Stage.class, "treshold"))
                 .withMessage("there is no stage 'treshold'; did you mean 'threshold'?"
-                        + " (stages: checked, endless, load, none, prune, simple, threshold)");
+                        + " (stages: checked, endless, load, none, prune, simple, taught, threshold)");
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> catalog.find(Pruner.class, "taylor"))
                 .withMessage("there is no pruner 'taylor'; the criterion of that name does not score channels (pruners: l2, random)");

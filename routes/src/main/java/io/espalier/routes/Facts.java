@@ -1,10 +1,12 @@
 package io.espalier.routes;
 
 import io.espalier.api.Flow;
+import io.espalier.catalog.OptionFacts;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What is known of the candidate at a point of a pipeline (the facts of {@link Flow}). Where the flow never gets to, or
@@ -22,7 +24,15 @@ record Facts(Optional<Set<String>> known) {
     static final Facts ALL = new Facts(Optional.empty());
 
     boolean hold(String fact) {
-        return known.map(facts -> facts.contains(fact)).orElse(true);
+        return known.map(facts -> facts.contains(fact) || facts.stream().anyMatch(one -> OptionFacts.couldBe(one, fact))).orElse(true);
+    }
+
+    /** The ends of the facts that begin with a text. */
+    Set<String> after(String begin) {
+        return known.orElse(Set.of()).stream()
+                .filter(fact -> fact.startsWith(begin))
+                .map(fact -> fact.substring(begin.length()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What holds after either of two ways. */

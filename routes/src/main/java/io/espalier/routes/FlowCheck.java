@@ -1,8 +1,9 @@
 package io.espalier.routes;
 
 import io.espalier.api.Flow;
-import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
+import io.espalier.catalog.OptionFacts;
+import io.espalier.catalog.Suggestion;
 import io.espalier.routes.RouteReader.Route;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -27,6 +28,9 @@ final class FlowCheck {
             "factors", "a network with scaling factors",
             "trained", "a network whose scaling factors were just trained",
             "evaluated", "a network that was just evaluated");
+
+    /** Begins the facts about networks that are kept under a name. */
+    private static final String MILESTONE = "milestone:";
 
     private final Map<String, Route> byUri;
     private final Function<Step.Stage, Known> known;
@@ -138,29 +142,46 @@ final class FlowCheck {
         Facts met = before;
         for (String need : what.needs()) {
             if (!before.hold(need)) {
-                problems.add(Problem.of(stage.place(), "stage:" + stage.name() + " needs " + WORDS.getOrDefault(need, "a network that is " + need), mend(need)));
+                problems.add(Problem.of(stage.place(), "stage:" + stage.name() + " needs " + words(need, before), mend(need, before)));
                 met = met.with(need);
             }
         }
         return what.effect().apply(met);
     }
 
-    private String optionsThatGive(String need) {
-        return stages.stream()
-                .flatMap(extension -> Arrays.stream(extension.options().getRecordComponents())
-                        .filter(component -> BoundOptions.factsOf(extension.options(), component.getName()::equals).contains(need))
-                        .map(component -> "stage:" + extension.name() + " its option '" + component.getName() + "'"))
-                .collect(Collectors.joining(" or "));
+    private static String words(String need, Facts before) {
+        if (need.startsWith(MILESTONE)) {
+            String name = need.substring(MILESTONE.length());
+            return "a network kept as '" + name + "'" + Suggestion.clause(name, before.after(MILESTONE));
+        }
+        return WORDS.getOrDefault(need, "a network that is " + need);
     }
 
-    private String mend(String need) {
+    private String mend(String need, Facts before) {
         String givers = stages.stream()
                 .filter(extension -> extension.flow().map(Flow::gives).filter(gives -> Arrays.asList(gives).contains(need)).isPresent())
                 .map(extension -> "stage:" + extension.name())
                 .collect(Collectors.joining(" or "));
-        if (givers.isEmpty() && !optionsThatGive(need).isEmpty()) {
-            return "give " + optionsThatGive(need) + ", on every way that leads to it";
+        String options = optionsThatGive(need);
+        if (givers.isEmpty() && options.isEmpty()) {
+            return "no stage at hand gives that; is a plugin missing?";
         }
-        return givers.isEmpty() ? "no stage at hand gives that; is a plugin missing?" : "put " + givers + " before it, on every way that leads to it";
+        String give = givers.isEmpty() ? "give " + options : "put " + givers + " before it";
+        return otherwise(need, before) + give + ", on every way that leads to it";
+    }
+
+    private String optionsThatGive(String need) {
+        return stages.stream()
+                .flatMap(extension -> Arrays.stream(extension.options().getRecordComponents())
+                        .filter(component -> OptionFacts.declared(extension.options(), component.getName()::equals).stream()
+                                .anyMatch(declared -> OptionFacts.couldBe(declared, need)))
+                        .map(component -> "stage:" + extension.name() + " its option '" + component.getName() + "'"))
+                .collect(Collectors.joining(" or "));
+    }
+
+    /** Of a network that an option names: those which could be named instead. */
+    private static String otherwise(String need, Facts before) {
+        Set<String> kept = need.startsWith(MILESTONE) ? before.after(MILESTONE) : Set.of();
+        return kept.isEmpty() ? "" : "name one that is there (" + String.join(", ", kept) + "), or ";
     }
 }

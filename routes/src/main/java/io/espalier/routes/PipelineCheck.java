@@ -6,6 +6,7 @@ import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
 import io.espalier.catalog.OptionException;
+import io.espalier.catalog.OptionFacts;
 import io.espalier.catalog.Suggestion;
 import io.espalier.routes.Pipeline.CheckedStage;
 import io.espalier.routes.Placeholders.Use;
@@ -123,7 +124,7 @@ public final class PipelineCheck {
         try {
             Extension extension = binder.find(Stage.class, stage.name());
             // What its options say is not known before they are bound: whatever they could give may hold.
-            known.put(stage, known(extension, Set.of(needs(extension)), BoundOptions.factsOf(extension.options(), option -> true)));
+            known.put(stage, known(extension, Set.of(needs(extension)), OptionFacts.declared(extension.options(), option -> true)));
             boolean waits = stage.options().values().stream().anyMatch(given -> !Placeholders.uses(given.text()).isEmpty());
             if (!waits) {
                 bind(stage, extension);

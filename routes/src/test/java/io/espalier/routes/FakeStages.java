@@ -3,7 +3,7 @@ package io.espalier.routes;
 import io.espalier.api.Candidate;
 import io.espalier.api.Flow;
 import io.espalier.api.InputException;
-import io.espalier.api.NoOptions;
+import io.espalier.api.Option;
 import io.espalier.api.Stage;
 import io.espalier.catalog.BoundOptions;
 import io.espalier.catalog.Extension;
@@ -15,25 +15,27 @@ import io.espalier.network.Network;
 import io.espalier.run.StageResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Stages that do nothing but say what they need and give, and remember that they were called. */
 public final class FakeStages implements Binder, Performer {
 
-    @Flow(gives = {"loaded", "plain"})
+    @Flow(gives = {"loaded", "plain", "milestone:loaded"})
     private static final class Load {}
 
     @Flow(needs = {"loaded", "plain"}, gives = {"decomposed", "factors"}, takes = {"plain", "trained", "evaluated"})
     private static final class Decompose {}
 
-    @Flow(needs = {"loaded", "factors"}, gives = "trained", takes = "evaluated")
+    @Flow(needs = {"loaded", "factors"}, gives = {"trained", "milestone:scaled"}, takes = "evaluated")
     private static final class TrainScalings {}
 
     @Flow(needs = {"loaded", "decomposed"}, takes = {"trained", "evaluated"})
@@ -63,6 +65,18 @@ public final class FakeStages implements Binder, Performer {
     @Flow(needs = {"loaded", "scaled"}, takes = {"trained", "evaluated"})
     private static final class SelectChannels {}
 
+    /** Options that name networks, of whichever stage. */
+    private record Networks(
+            @Option(doc = "keeps", gives = "milestone:*") Optional<String> milestone,
+            @Option(doc = "keeps each", gives = "milestone:at-*") List<String> marks,
+            @Option(doc = "asks", needs = "milestone:*") Optional<String> teacher) {
+
+        private static Networks of(Map<String, String> given) {
+            List<String> marks = Arrays.stream(given.getOrDefault("marks", "").split(",")).filter(mark -> !mark.isEmpty()).toList();
+            return new Networks(Optional.ofNullable(given.get("milestone")), marks, Optional.ofNullable(given.get("teacher")));
+        }
+    }
+
     /** Any number of options of any name. */
     private static final Set<String> ANY = Set.of("*");
 
@@ -88,7 +102,7 @@ public final class FakeStages implements Binder, Performer {
         add("train-scalings", TrainScalings.class, ANY);
         add("threshold", Threshold.class, Set.of("criterion", "fraction", "of", "scope", "costExponent", "floor", "multiple", "whenEmpty"));
         add("double-prune", DoublePrune.class, ANY);
-        add("evaluate", Evaluate.class, Set.of("split", "as"));
+        add("evaluate", Evaluate.class, Set.of("split", "as", "milestone"));
         add("guard", Guard.class, Set.of("metric", "maxDrop", "target", "marks", "relativeTo", "retries"));
         add("fold", Fold.class, Set.of());
         add("export", Export.class, Set.of("format", "name"));
@@ -100,7 +114,7 @@ public final class FakeStages implements Binder, Performer {
 
     private void add(String name, Class<?> type, Set<String> known) {
         extensions.put(name, new Extension(
-                Stage.class, name, "fake " + name, name, NoOptions.class, Optional.ofNullable(type.getAnnotation(Flow.class)), PLUGIN));
+                Stage.class, name, "fake " + name, name, Networks.class, Optional.ofNullable(type.getAnnotation(Flow.class)), PLUGIN));
         options.put(name, known);
     }
 
@@ -158,8 +172,10 @@ public final class FakeStages implements Binder, Performer {
                 .sorted(Map.Entry.comparingByKey())
                 .map(e -> new BoundOptions.Entry(e.getKey(), e.getValue(), e.getValue(), true))
                 .toList();
-        Set<String> needs = extension.flow().map(flow -> Set.of(flow.needs())).orElse(Set.of());
-        return new BoundOptions(extension, new NoOptions(), entries, needs, List.of(extension));
+        Set<String> needs = new TreeSet<>(extension.flow().map(flow -> Set.of(flow.needs())).orElse(Set.of()));
+        Networks networks = Networks.of(given);
+        networks.teacher().filter(teacher -> !teacher.isEmpty()).ifPresent(teacher -> needs.add("milestone:" + teacher));
+        return new BoundOptions(extension, networks, entries, needs, List.of(extension));
     }
 
     @Override

@@ -216,6 +216,41 @@ class FlowCheckTest {
     }
 
     @Test
+    void aNetworkThatAnOptionNamesHasToBeKeptBefore() {
+        String taught = """
+                - to: stage:load
+                - to: "stage:evaluate?milestone=tuned"
+                - to: "stage:train?teacher=%s"
+                - to: stage:evaluate
+                - to: "stage:guard?marks=0.5,0.9"
+                """;
+        assertThat(problemsOf(taught.formatted("tuned"))).isEmpty();
+        assertThat(problemsOf(taught.formatted("loaded"))).isEmpty();
+        assertThat(problemsOf(taught.formatted(""))).isEmpty();
+        assertThat(problemsOf(taught.formatted("{{teacher:tuned}}"))).isEmpty();
+        assertThat(problemsOf(taught.formatted("tune")))
+                .containsExactly("p.camel.yaml:8:15  stage:train needs a network kept as 'tune'; did you mean 'tuned'?");
+        assertThat(problemsOf(taught.formatted("at-0.5"))).as("kept after it").hasSize(1);
+        assertThat(problemsOf(taught.formatted("") + "- to: \"stage:train?teacher=at-0.9\"")).isEmpty();
+        assertThat(problemsOf(taught.formatted("") + "- to: \"stage:train?teacher=at-0.95\"")).hasSize(1);
+    }
+
+    @Test
+    void theMendOfANetworkThatIsNotKeptSaysWhichAreAndWhoKeepsOne() {
+        PipelineException refusal = catchThrowableOfType(PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", """
+                - route:
+                    id: p
+                    from:
+                      uri: direct:p
+                      steps:
+                        - to: stage:load
+                        - to: "stage:train?teacher=tuned"
+                """), Map.of(), new FakeStages()));
+        assertThat(refusal.problems()).singleElement().asString().contains("name one that is there (loaded), or give ")
+                .contains("stage:evaluate its option 'milestone'").contains("on every way that leads to it");
+    }
+
+    @Test
     void anUnknownStageIsNotBlamedForWhatFollows() {
         assertThat(problemsOf("- to: stage:load\n- to: stage:decompos\n- to: stage:threshold")).containsExactly("p.camel.yaml:7:15  there is no stage 'decompos'");
     }

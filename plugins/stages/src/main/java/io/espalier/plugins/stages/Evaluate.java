@@ -39,7 +39,7 @@ public final class Evaluate implements Stage<Evaluate.Options> {
             @Option(doc = "part of the data: train, validation, test", defaultValue = "validation") Dataset.Part split,
             @Option(doc = "name under which the metrics are kept, as in accuracy.NAME; the part's name unless given") Optional<String> as,
             @Option(doc = "name under which the network itself is kept: as teacher=NAME of later stages, and beside the pruned one where test"
-                    + " images are read") Optional<String> milestone,
+                    + " images are read", gives = "milestone:*") Optional<String> milestone,
             @Option(doc = "images at a time", defaultValue = "100", min = 1) int batch) {
 
         public Options {

@@ -65,7 +65,8 @@ public final class Guard implements Stage<Guard.Options> {
             @Option(doc = "how often a candidate that did not hold is trained again before it is given up: the variable 'pruning' is 'again'"
                     + " then, and a loop removes nothing in that round", defaultValue = "0", min = 0, max = 100)
                     int retries,
-            @Option(doc = "reductions of parameters, as 0.5,0.9: the first network that holds at each is measured in the final test too")
+            @Option(doc = "reductions of parameters, as 0.5,0.9: the first network that holds at each is measured in the final test too",
+                    gives = "milestone:" + MARK + "*")
                     Optional<List<Double>> marks) {
 
         public Options {

@@ -38,7 +38,7 @@ import org.pf4j.Extension;
 /** Reads a pretrained network and the data, divides the data, and gives the network a head for it. */
 @Extension
 @Named(value = "load", doc = "Reads a pretrained network and labelled images, and divides the images.")
-@Flow(gives = {"loaded", "plain"})
+@Flow(gives = {"loaded", "plain", "milestone:" + Candidate.LOADED})
 public final class Load implements Stage<Load.Options> {
 
     /** What becomes of the pretrained network's own end. */

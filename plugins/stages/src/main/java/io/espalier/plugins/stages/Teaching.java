@@ -22,8 +22,8 @@ import java.util.Optional;
  */
 record Teaching(String teacher, Optional<Double> teacherShare, Optional<Double> teacherTemperature) {
 
-    static final String TEACHER = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, or the as= of an"
-            + " evaluate; left out where it is worse on the validation images; empty: labels alone";
+    static final String TEACHER = "a network that the pipeline had before, whose answers are learned beside the labels: loaded, scaled (what"
+            + " train-scalings made before anything was removed), or the milestone= of an evaluate; left out where it is worse on the validation images; empty: labels alone";
     static final String SHARE = "with teacher: its share in what is learned, the rest is the labels'; 0.5 unless given";
     static final String TEMPERATURE = "with teacher: what the scores of both are divided by before its answers are compared, so that what it thinks of"
             + " the wrong classes counts; 1 unless given";

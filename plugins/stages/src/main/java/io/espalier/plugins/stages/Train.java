@@ -40,7 +40,7 @@ public final class Train implements Stage<Train.Options> {
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
                     defaultValue = "0", min = 0) int patience,
-            @Option(doc = Teaching.TEACHER, defaultValue = "") String teacher,
+            @Option(doc = Teaching.TEACHER, defaultValue = "", needs = "milestone:*") String teacher,
             @Option(doc = Teaching.SHARE, above = 0, max = 1) Optional<Double> teacherShare,
             @Option(doc = Teaching.TEMPERATURE, min = 1) Optional<Double> teacherTemperature) {
 

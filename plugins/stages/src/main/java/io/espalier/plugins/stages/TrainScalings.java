@@ -35,7 +35,7 @@ import org.pf4j.Extension;
  */
 @Extension
 @Named(value = "train-scalings", doc = "Trains the scaling factors of basis vectors or channels, and the head if it is new.")
-@Flow(needs = {"loaded", "data", "factors"}, gives = "trained", takes = "evaluated")
+@Flow(needs = {"loaded", "data", "factors"}, gives = {"trained", "milestone:" + Candidate.SCALED}, takes = "evaluated")
 public final class TrainScalings implements Stage<TrainScalings.Options> {
 
     /** Whether the head trains too. */
@@ -61,7 +61,7 @@ public final class TrainScalings implements Stage<TrainScalings.Options> {
             @Option(doc = "weight of the classes in the loss", defaultValue = "none") TrainingRun.ClassWeights classWeights,
             @Option(doc = "epochs without a better validation loss after which training stops with the best; 0: never",
                     defaultValue = "0", min = 0) int patience,
-            @Option(doc = Teaching.TEACHER, defaultValue = "") String teacher,
+            @Option(doc = Teaching.TEACHER, defaultValue = "", needs = "milestone:*") String teacher,
             @Option(doc = Teaching.SHARE, above = 0, max = 1) Optional<Double> teacherShare,
             @Option(doc = Teaching.TEMPERATURE, min = 1) Optional<Double> teacherTemperature) {
 
