@@ -236,6 +236,15 @@ class FlowCheckTest {
     }
 
     @Test
+    void aStageWhoseOptionsAreNotKnownMayHaveKeptAnyNetwork() {
+        assertThat(problemsOf("""
+                - to: stage:load
+                - to: "stage:evaluate?milestone={{name}}"
+                - to: "stage:train?teacher=tuned"
+                """)).singleElement().asString().contains("{{name}} has no value");
+    }
+
+    @Test
     void theMendOfANetworkThatIsNotKeptSaysWhichAreAndWhoKeepsOne() {
         PipelineException refusal = catchThrowableOfType(PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", """
                 - route:
