@@ -52,4 +52,12 @@ final class Guessing {
     boolean costsMoreThan(double loss) {
         return loss < CHEAPER * this.loss;
     }
+
+    /**
+     * Whether a mean training loss is nearer to what a network cost before than to what guessing costs. Of a network that is hardly better
+     * than guessing itself {@link #costsMoreThan} would not be true whatever it did.
+     */
+    boolean isFartherThan(double before, double loss) {
+        return before < this.loss && loss < (before + this.loss) / 2;
+    }
 }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -148,7 +147,7 @@ public final class Trainer {
         private final Guessing guessing;
         private final Map<String, double[]> importance = new LinkedHashMap<>();
         private final List<Epoch> epochs = new ArrayList<>();
-        private OptionalDouble accuracyBefore = OptionalDouble.empty();
+        private Optional<Metrics> before = Optional.empty();
         private double bestAccuracy;
         private double bestLoss = Double.POSITIVE_INFINITY;
         private int bestEpoch;
@@ -288,12 +287,12 @@ public final class Trainer {
         }
 
         /**
-         * While the steps themselves tell the training images apart, nothing has fallen but what validation sees, as where kernels train
-         * fast and the running statistics of a batch norm behind them come after: that ends as the learning rate does.
+         * While the steps themselves tell the training images apart as they did, nothing has fallen but what validation sees, as where
+         * kernels train fast and the running statistics of a batch norm behind them come after: that ends as the learning rate does.
          */
         private void refuseFallToChance(Steps steps, Metrics validation) {
             if (guessing.isAsGoodAs(validation) && !tellsApart(steps)) {
-                double highest = Math.max(bestAccuracy, accuracyBefore());
+                double highest = Math.max(bestAccuracy, before().accuracy());
                 if (guessing.isWorseThan(highest)) {
                     throw diverged(String.format(Locale.ROOT,
                             "validation accuracy fell from %.1f %% to %.1f %% in epoch %d, which the most frequent class alone would give",
@@ -303,17 +302,24 @@ public final class Trainer {
             bestAccuracy = Math.max(bestAccuracy, validation.accuracy());
         }
 
-        /** Nothing is said of the loss with a teacher, which is another one. */
+        /**
+         * Nothing is said of the loss with a teacher, which is another one. With weighted classes it cannot be compared with what it was on
+         * the validation images.
+         */
         private boolean tellsApart(Steps steps) {
-            return plan.teacher().isEmpty() && guessing.costsMoreThan(steps.lossAtEnd());
+            if (plan.teacher().isPresent()) {
+                return false;
+            }
+            return guessing.costsMoreThan(steps.lossAtEnd())
+                    || plan.classWeights().isEmpty() && guessing.isFartherThan(before().loss(), steps.lossAtEnd());
         }
 
         /** Measured only where it is asked for: most trainings never fall to chance, and a stage before this one may have measured it. */
-        private double accuracyBefore() {
-            if (accuracyBefore.isEmpty()) {
-                accuracyBefore = OptionalDouble.of(evaluate(network).accuracy());
+        private Metrics before() {
+            if (before.isEmpty()) {
+                before = Optional.of(evaluate(network));
             }
-            return accuracyBefore.getAsDouble();
+            return before.get();
         }
 
         private TrainingException diverged(String seen) {
