@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * @param extension whose options they are
  * @param value the options record
  * @param entries every option, nested ones ({@code criterion.batches}) included, in order of declaration
- * @param needs facts that the extension and those chosen by its options need
+ * @param needs facts that the extension, those chosen by its options, and options themselves ({@link Option#needs}) need
  * @param chosen every extension involved: this one and those chosen by its options
  */
 public record BoundOptions(Extension extension, Record value, List<Entry> entries, Set<String> needs, List<Extension> chosen) {

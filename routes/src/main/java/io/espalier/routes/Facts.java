@@ -28,7 +28,7 @@ record Facts(Optional<Set<String>> known) {
     }
 
     /** The ends of the facts that begin with a text. */
-    Set<String> after(String begin) {
+    Set<String> ends(String begin) {
         return known.orElse(Set.of()).stream()
                 .filter(fact -> fact.startsWith(begin))
                 .map(fact -> fact.substring(begin.length()))

@@ -152,7 +152,7 @@ final class FlowCheck {
     private static String words(String need, Facts before) {
         if (need.startsWith(MILESTONE)) {
             String name = need.substring(MILESTONE.length());
-            return "a network kept as '" + name + "'" + Suggestion.clause(name, before.after(MILESTONE));
+            return "a network kept as '" + name + "'" + Suggestion.clause(name, before.ends(MILESTONE));
         }
         return WORDS.getOrDefault(need, "a network that is " + need);
     }
@@ -181,7 +181,7 @@ final class FlowCheck {
 
     /** Of a network that an option names: those which could be named instead. */
     private static String otherwise(String need, Facts before) {
-        Set<String> kept = need.startsWith(MILESTONE) ? before.after(MILESTONE) : Set.of();
+        Set<String> kept = need.startsWith(MILESTONE) ? before.ends(MILESTONE) : Set.of();
         return kept.isEmpty() ? "" : "name one that is there (" + String.join(", ", kept) + "), or ";
     }
 }
