@@ -1,6 +1,7 @@
 package io.espalier.catalog;
 
 import io.espalier.api.Chosen;
+import io.espalier.api.InputException;
 import io.espalier.api.Option;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -47,23 +48,25 @@ public final class OptionFacts {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** What options of a record give, with their values. */
     static Set<String> given(Record options) {
         return facts(options, Option::gives);
     }
 
-    static Set<String> needed(Record options) {
+    /** What options of a record need, with their values. */
+    public static Set<String> needed(Record options) {
         return facts(options, Option::needs);
     }
 
     private static Set<String> facts(Record options, Function<Option, String> declared) {
         return Arrays.stream(options.getClass().getRecordComponents())
                 .filter(component -> component.getAnnotation(Option.class) != null)
-                .flatMap(component -> facts(declared.apply(component.getAnnotation(Option.class)), value(options, component)))
+                .flatMap(component -> facts(declared.apply(component.getAnnotation(Option.class)), options, component))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Stream<String> facts(String declared, Object value) {
-        return declared.isEmpty() ? Stream.empty() : texts(value).map(text -> declared.replace(VALUE, text));
+    private static Stream<String> facts(String declared, Record options, RecordComponent component) {
+        return declared.isEmpty() ? Stream.empty() : texts(value(options, component)).map(text -> declared.replace(VALUE, text));
     }
 
     /** An option that is absent, or empty, says nothing. */
@@ -83,8 +86,11 @@ public final class OptionFacts {
             // A record inside an extension need not be public.
             accessor.setAccessible(true);
             return accessor.invoke(options);
-        } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("the options record " + options.getClass().getName() + " does not tell its " + component.getName(), e);
+        } catch (InvocationTargetException e) {
+            throw new InputException("the options record " + options.getClass().getName() + " throws " + e.getCause() + " when asked for '"
+                    + component.getName() + "'; leave that method to Java, and refuse values where the record is made", e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("a record's own methods can be called, but not those of " + options.getClass().getName(), e);
         }
     }
 }

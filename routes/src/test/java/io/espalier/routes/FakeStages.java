@@ -11,6 +11,7 @@ import io.espalier.catalog.OptionDescription;
 import io.espalier.catalog.PluginOrigin;
 import io.espalier.catalog.Range;
 import io.espalier.catalog.OptionException;
+import io.espalier.catalog.OptionFacts;
 import io.espalier.network.Network;
 import io.espalier.run.StageResult;
 import java.nio.file.Path;
@@ -174,7 +175,7 @@ public final class FakeStages implements Binder, Performer {
                 .toList();
         Set<String> needs = new TreeSet<>(extension.flow().map(flow -> Set.of(flow.needs())).orElse(Set.of()));
         Networks networks = Networks.of(given);
-        networks.teacher().filter(teacher -> !teacher.isEmpty()).ifPresent(teacher -> needs.add("milestone:" + teacher));
+        needs.addAll(OptionFacts.needed(networks));
         return new BoundOptions(extension, networks, entries, needs, List.of(extension));
     }
 

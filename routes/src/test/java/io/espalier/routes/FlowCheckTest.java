@@ -10,28 +10,31 @@ import org.junit.jupiter.api.Test;
 
 class FlowCheckTest {
 
-    private static List<String> problems(String text) {
-        PipelineException refusal = catchThrowableOfType(
+    private static PipelineException refusal(String text) {
+        return catchThrowableOfType(
                 PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", text), Map.of(), new FakeStages()));
+    }
+
+    private static List<String> problems(String text) {
+        PipelineException refusal = refusal(text);
         return refusal == null ? List.of() : refusal.problems().stream().map(problem -> problem.toString().lines().findFirst().orElseThrow()).toList();
     }
 
     private static List<String> problemsOf(String steps) {
-        return problems("- route:\n    id: p\n    from:\n      uri: direct:p\n      steps:\n" + steps.indent(8));
+        return problems(route(steps));
+    }
+
+    private static String route(String steps) {
+        return "- route:\n    id: p\n    from:\n      uri: direct:p\n      steps:\n" + steps.indent(8);
     }
 
     @Test
     void thresholdBeforeDecomposeIsRefusedWithTheStagesThatMend() {
-        PipelineException refusal = catchThrowableOfType(PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", """
-                - route:
-                    id: p
-                    from:
-                      uri: direct:p
-                      steps:
-                        - to: stage:load
-                        - to: "stage:threshold?fraction=0.2"
-                        - to: stage:decompose
-                """), Map.of(), new FakeStages()));
+        PipelineException refusal = refusal(route("""
+                - to: stage:load
+                - to: "stage:threshold?fraction=0.2"
+                - to: stage:decompose
+                """));
         assertThat(refusal).hasMessageContaining(
                 "p.camel.yaml:7:15  stage:threshold needs a decomposed network\n    put stage:decompose or stage:double-prune before it, on every way that leads to it");
     }
@@ -246,15 +249,10 @@ class FlowCheckTest {
 
     @Test
     void theMendOfANetworkThatIsNotKeptSaysWhichAreAndWhoKeepsOne() {
-        PipelineException refusal = catchThrowableOfType(PipelineException.class, () -> PipelineCheck.check(PipelineSource.kept("p", """
-                - route:
-                    id: p
-                    from:
-                      uri: direct:p
-                      steps:
-                        - to: stage:load
-                        - to: "stage:train?teacher=tuned"
-                """), Map.of(), new FakeStages()));
+        PipelineException refusal = refusal(route("""
+                - to: stage:load
+                - to: "stage:train?teacher=tuned"
+                """));
         assertThat(refusal.problems()).singleElement().asString().contains("name one that is there (loaded), or give ")
                 .contains("stage:evaluate its option 'milestone'").contains("on every way that leads to it");
     }
