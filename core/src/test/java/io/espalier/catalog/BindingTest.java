@@ -86,6 +86,18 @@ class BindingTest {
                             public PruningPlan plan(Candidate c, Selection s, NoOptions o, StageContext x) { return null; }
                         }
                         """)
+                .source("Shy", """
+                        record ShyOptions(@Option(doc = "u", defaultValue = "x") String unsaid,
+                                @Option(doc = "s", defaultValue = "x", needs = "network:*") String said) {
+                            public String said() {
+                                throw new IllegalStateException("not to be told");
+                            }
+                            public String unsaid() {
+                                throw new IllegalStateException("nobody asks");
+                            }
+                        }
+                        @Extension @Named("shy") public final class Shy extends Halfway<ShyOptions> {}
+                        """)
                 .source("Checked", """
                         abstract class Halfway<T extends Record> implements Stage<T> {
                             public Candidate apply(Candidate candidate, T options, StageContext context) { return candidate; }
@@ -127,6 +139,12 @@ class BindingTest {
         BoundOptions some = bind("taught", Map.of("teacher", "scaled", "marks", "0.50, 0.9", "criterion", "l2"));
         assertThat(some.gives()).containsExactlyInAnyOrder("network:at-0.5", "network:at-0.9", "by:l2");
         assertThat(some.needs()).contains("network:scaled", "for:l2");
+    }
+
+    @Test
+    void anOptionThatDoesNotTellItsValueIsRefusedByName() {
+        assertThatExceptionOfType(InputException.class).isThrownBy(() -> bind("shy", Map.of()))
+                .withMessageContainingAll("ShyOptions", "when asked for 'said'", "leave that method to Java");
     }
 
     @Test
@@ -243,7 +261,7 @@ class BindingTest {
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> catalog.find(Stage.class, "treshold"))
                 .withMessage("there is no stage 'treshold'; did you mean 'threshold'?"
-                        + " (stages: checked, endless, load, none, prune, simple, taught, threshold)");
+                        + " (stages: checked, endless, load, none, prune, shy, simple, taught, threshold)");
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> catalog.find(Pruner.class, "taylor"))
                 .withMessage("there is no pruner 'taylor'; the criterion of that name does not score channels (pruners: l2, random)");
