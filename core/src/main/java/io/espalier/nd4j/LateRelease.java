@@ -75,16 +75,14 @@ public final class LateRelease {
 
     private static void release(ReferenceQueue<Deallocatable> queue, Map<String, DeallocatableReference> alive, int device) {
         Nd4j.getAffinityManager().unsafeSetDevice(device);
-        Deque<List<DeallocatableReference>> dead = new ArrayDeque<>();
+        Deque<ArrayList<DeallocatableReference>> dead = new ArrayDeque<>();
         try {
             while (true) {
                 Thread.sleep(TICK.toMillis());
-                dead.add(found(queue));
-                if (dead.size() > TICKS_HELD) {
-                    for (DeallocatableReference tensor : dead.remove()) {
-                        tensor.getDeallocator().deallocate();
-                        alive.remove(tensor.getId());
-                    }
+                try {
+                    tick(queue, dead, alive);
+                } catch (OutOfMemoryError e) {
+                    // Whoever filled the heap is told so by an error of its own. This thread goes on: without it no tensor is freed again.
                 }
             }
         } catch (InterruptedException e) {
@@ -92,11 +90,30 @@ public final class LateRelease {
         }
     }
 
-    private static List<DeallocatableReference> found(ReferenceQueue<Deallocatable> queue) {
-        List<DeallocatableReference> found = new ArrayList<>();
-        for (Reference<? extends Deallocatable> next = queue.poll(); next != null; next = queue.poll()) {
+    private static void tick(ReferenceQueue<Deallocatable> queue, Deque<ArrayList<DeallocatableReference>> dead, Map<String, DeallocatableReference> alive) {
+        ArrayList<DeallocatableReference> found = new ArrayList<>();
+        dead.add(found);
+        poll(queue, found);
+        while (dead.size() > TICKS_HELD) {
+            // Each is taken out before it is freed, so that nothing is freed twice where the heap ends in between.
+            for (ArrayList<DeallocatableReference> oldest = dead.element(); !oldest.isEmpty();) {
+                DeallocatableReference tensor = oldest.remove(oldest.size() - 1);
+                tensor.getDeallocator().deallocate();
+                alive.remove(tensor.getId());
+            }
+            dead.remove();
+        }
+    }
+
+    /** Room is made before a reference is taken: one that was taken and could not be kept would never be freed. */
+    private static void poll(ReferenceQueue<Deallocatable> queue, ArrayList<DeallocatableReference> found) {
+        while (true) {
+            found.ensureCapacity(found.size() + 1);
+            Reference<? extends Deallocatable> next = queue.poll();
+            if (next == null) {
+                return;
+            }
             found.add((DeallocatableReference) next);
         }
-        return found;
     }
 }

@@ -14,17 +14,11 @@ import org.nd4j.linalg.factory.Nd4j;
 class LateReleaseTest {
 
     /** What ND4J frees when it is garbage, such as a tensor. */
-    private record Garbage(CountDownLatch released) implements Deallocatable {
+    private record Garbage(Deallocator deallocator) implements Deallocatable {
 
         @Override
         public String getUniqueId() {
-            return "garbage-" + System.identityHashCode(released);
-        }
-
-        @Override
-        public Deallocator deallocator() {
-            CountDownLatch latch = released;
-            return latch::countDown;
+            return "garbage-" + System.identityHashCode(deallocator);
         }
 
         @Override
@@ -38,20 +32,36 @@ class LateReleaseTest {
         LateRelease.install();
     }
 
-    private static WeakReference<Garbage> dropped(CountDownLatch released) {
-        Garbage garbage = new Garbage(released);
+    private static WeakReference<Garbage> dropped(Deallocator deallocator) {
+        Garbage garbage = new Garbage(deallocator);
         Nd4j.getDeallocatorService().pickObject(garbage);
         return new WeakReference<>(garbage);
+    }
+
+    private static void collected(WeakReference<Garbage> garbage) {
+        while (garbage.get() != null) {
+            System.gc();
+        }
     }
 
     @Test
     void garbageIsNotFreedAtOnceButInTheEnd() throws InterruptedException {
         CountDownLatch released = new CountDownLatch(1);
-        WeakReference<Garbage> garbage = dropped(released);
-        while (garbage.get() != null) {
-            System.gc();
-        }
+        collected(dropped(released::countDown));
         assertThat(released.await(200, TimeUnit.MILLISECONDS)).as("freed while an operation may read it").isFalse();
         assertThat(released.await(60, TimeUnit.SECONDS)).as("freed in the end").isTrue();
+    }
+
+    @Test
+    void aFullHeapDoesNotEndTheFreeing() throws InterruptedException {
+        CountDownLatch full = new CountDownLatch(1);
+        collected(dropped(() -> {
+            full.countDown();
+            throw new OutOfMemoryError("thrown by a test");
+        }));
+        assertThat(full.await(60, TimeUnit.SECONDS)).isTrue();
+        CountDownLatch released = new CountDownLatch(1);
+        collected(dropped(released::countDown));
+        assertThat(released.await(60, TimeUnit.SECONDS)).as("freed after the heap was full").isTrue();
     }
 }
