@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Takes the elements of a source in a daemon thread of its own, one ahead of the reader. For one reader.
@@ -13,17 +14,14 @@ import java.util.concurrent.CancellationException;
  */
 final class Prefetch<T> implements AutoCloseable {
 
-    private sealed interface Delivery<T> {}
+    /** How long the reader waits before it looks whether the thread has ended by what its source threw. */
+    private static final long LOOK_MILLISECONDS = 50;
 
-    private record Element<T>(T value) implements Delivery<T> {}
-
-    private record End<T>() implements Delivery<T> {}
-
-    private record Failure<T>(Throwable cause) implements Delivery<T> {}
-
-    private final BlockingQueue<Delivery<T>> ready = new ArrayBlockingQueue<>(1);
+    /** Elements, and at the end an empty one. */
+    private final BlockingQueue<Optional<T>> ready = new ArrayBlockingQueue<>(1);
     private final Thread thread;
-    private Delivery<T> last;
+    private volatile Throwable failure;
+    private Optional<T> last;
     private boolean closed;
 
     /** Starts at once. */
@@ -35,23 +33,17 @@ final class Prefetch<T> implements AutoCloseable {
 
     private void deliver(Iterator<T> source) {
         try {
-            Delivery<T> delivery;
-            do {
-                delivery = take(source);
-                ready.put(delivery);
-            } while (delivery instanceof Element);
+            while (source.hasNext()) {
+                ready.put(Optional.of(source.next()));
+            }
+            ready.put(Optional.empty());
         } catch (InterruptedException closing) {
             // The reader has gone: close() interrupts, and nothing is left to be done.
             Thread.currentThread().interrupt();
-        }
-    }
-
-    // Whatever is thrown here must reach the reader, errors too: else it would wait for ever.
-    private static <T> Delivery<T> take(Iterator<T> source) {
-        try {
-            return source.hasNext() ? new Element<>(source.next()) : new End<>();
         } catch (Throwable cause) {
-            return new Failure<>(cause);
+            // Errors too: else the reader would wait for ever. Left where the reader looks, since the queue takes room on the heap, and
+            // it may be the heap that is full.
+            failure = cause;
         }
     }
 
@@ -65,18 +57,25 @@ final class Prefetch<T> implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("closed already");
         }
-        if (last == null || last instanceof Element) {
+        if (last == null || last.isPresent()) {
             last = await();
         }
-        if (last instanceof Failure<T> failure) {
-            throw Prefetch.<RuntimeException>asIs(failure.cause());
-        }
-        return last instanceof Element<T> element ? Optional.of(element.value()) : Optional.empty();
+        return last;
     }
 
-    private Delivery<T> await() {
+    private Optional<T> await() {
         try {
-            return ready.take();
+            while (true) {
+                // Asked before the queue is: what the thread put there last is not missed.
+                boolean ended = !thread.isAlive();
+                Optional<T> next = ready.poll(ended ? 0 : LOOK_MILLISECONDS, TimeUnit.MILLISECONDS);
+                if (next != null) {
+                    return next;
+                }
+                if (ended) {
+                    throw failure == null ? new IllegalStateException(thread.getName() + " was interrupted") : Prefetch.<RuntimeException>asIs(failure);
+                }
+            }
         } catch (InterruptedException interruption) {
             Thread.currentThread().interrupt();
             CancellationException cancelled = new CancellationException("interrupted while waiting for a batch");

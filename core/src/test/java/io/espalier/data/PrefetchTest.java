@@ -44,6 +44,15 @@ class PrefetchTest {
         }
     }
 
+    /** As one that finds no room on the heap for handing anything over. */
+    @Test
+    void aThreadThatEndsAndHandsNothingOverDoesNotKeepTheReaderWaiting() {
+        Iterator<Integer> source = IntStream.range(0, 1).peek(i -> Thread.currentThread().interrupt()).iterator();
+        try (Prefetch<Integer> prefetch = new Prefetch<>("test", source)) {
+            assertThatThrownBy(prefetch::next).isInstanceOf(IllegalStateException.class).hasMessage("test was interrupted");
+        }
+    }
+
     @Test
     void anInterruptedReaderStopsWaiting() {
         CountDownLatch never = new CountDownLatch(1);
