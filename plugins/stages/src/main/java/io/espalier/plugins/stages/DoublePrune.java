@@ -90,7 +90,7 @@ public final class DoublePrune implements Stage<DoublePrune.Options> {
         Network folded = options.batchNorm() == Decompose.BatchNorm.FOLD ? BatchNorms.fold(pruned.network()) : pruned.network();
         Candidate decomposed = candidate.with(new Bases(options.basis(), options.energy(), options.images())
                 .decompose(folded, Decomposition.ranks(candidate.network()), candidate.dataset(), context));
-        Plans.report(pruned, groups, candidate, decomposed, context);
+        Plans.report(pruned, groups, plain, decomposed, context);
         return candidate.kept().isEmpty() ? decomposed.withKept(candidate) : decomposed;
     }
 

@@ -28,36 +28,62 @@ final class Plans {
         }
     }
 
-    /** What became of channels; a pruner that gave a network of its own tells no plan, so what is left is looked up in it. */
+    /** What became of the channels of a network of whole layers, and of the network when it was decomposed after that. */
     static void report(Pruned pruned, List<UnitGroup> groups, Candidate before, Candidate after, StageContext context) {
-        if (pruned.plan().isEmpty()) {
-            Map<String, Integer> left = new LinkedHashMap<>();
-            Channels.groups(pruned.network()).forEach(g -> left.put(g.name(), g.size()));
-            context.journal("plan", Map.of("reason", pruned.plan().reason(), "removals", List.of()));
-            report(pruned.plan().reason(), left, groups, before, after, "channels", context);
-        } else {
-            report(pruned.plan(), groups, before, after, "channels", context);
-        }
+        Cost whole = Cost.of(pruned.network());
+        Cost decomposed = Cost.of(after.network());
+        Outcome outcome = new Outcome(pruned.plan(), groups, left(pruned, groups), "channels");
+        outcome.journal(decomposed, context);
+        // Bases at full rank cost what the whole layers do: there is nothing to tell then.
+        context.say(outcome.said(Cost.of(before.network()), whole) + (decomposed.equals(whole) ? ""
+                : String.format(Locale.ROOT, "; decomposed: %,d parameters, %,d FLOPs", decomposed.parameters(), decomposed.flops())));
     }
 
     static void report(
             PruningPlan plan, List<UnitGroup> groups, Candidate before, Candidate after, String units, StageContext context) {
+        Cost pruned = Cost.of(after.network());
+        Outcome outcome = new Outcome(plan, groups, left(plan, groups), units);
+        outcome.journal(pruned, context);
+        context.say(outcome.said(Cost.of(before.network()), pruned));
+    }
+
+    /** A pruner that gave a network of its own tells no plan, so what is left is looked up in it. */
+    private static Map<String, Integer> left(Pruned pruned, List<UnitGroup> groups) {
+        if (!pruned.plan().isEmpty()) {
+            return left(pruned.plan(), groups);
+        }
+        Map<String, Integer> left = new LinkedHashMap<>();
+        Channels.groups(pruned.network()).forEach(g -> left.put(g.name(), g.size()));
+        return left;
+    }
+
+    private static Map<String, Integer> left(PruningPlan plan, List<UnitGroup> groups) {
         Map<String, Integer> left = new LinkedHashMap<>();
         groups.forEach(g -> left.put(g.name(), g.size()));
         plan.removals().forEach(r -> left.put(r.group(), r.size() - r.removed().size()));
-        context.journal("plan", Map.of("reason", plan.reason(), "removals", plan.removals(), "kernels", List.copyOf(plan.kernels().keySet())));
-        report(plan.reason(), left, groups, before, after, units, context);
+        return left;
     }
 
-    private static void report(
-            String reason, Map<String, Integer> left, List<UnitGroup> groups, Candidate before, Candidate after, String units, StageContext context) {
-        Cost from = Cost.of(before.network());
-        Cost to = Cost.of(after.network());
-        int all = groups.stream().mapToInt(UnitGroup::size).sum();
-        int removed = all - left.values().stream().mapToInt(Integer::intValue).sum();
-        context.journal("pruned", Map.of(
-                "units", units, "before", all, "removed", removed, "left", left, "parameters", to.parameters(), "flops", to.flops()));
-        context.say(String.format(Locale.ROOT, "%,d of %,d %s removed (%s): %,d -> %,d parameters, %,d -> %,d FLOPs",
-                removed, all, units, reason, from.parameters(), to.parameters(), from.flops(), to.flops()));
+    /** @param left how many units each group keeps */
+    private record Outcome(PruningPlan plan, List<UnitGroup> groups, Map<String, Integer> left, String units) {
+
+        int all() {
+            return groups.stream().mapToInt(UnitGroup::size).sum();
+        }
+
+        int removed() {
+            return all() - left.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        void journal(Cost cost, StageContext context) {
+            context.journal("plan", Map.of("reason", plan.reason(), "removals", plan.removals(), "kernels", List.copyOf(plan.kernels().keySet())));
+            context.journal("pruned", Map.of(
+                    "units", units, "before", all(), "removed", removed(), "left", left, "parameters", cost.parameters(), "flops", cost.flops()));
+        }
+
+        String said(Cost from, Cost to) {
+            return String.format(Locale.ROOT, "%,d of %,d %s removed (%s): %,d -> %,d parameters, %,d -> %,d FLOPs",
+                    removed(), all(), units, plan.reason(), from.parameters(), to.parameters(), from.flops(), to.flops());
+        }
     }
 }

@@ -24,6 +24,7 @@ import io.espalier.network.UnitGroup;
 import io.espalier.network.UnitKind;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,24 +97,40 @@ class DoublePruneTest {
         return groups.get(0).footprint().of(none);
     }
 
-    /** Halves of a decomposed layer are no layers of their own: its channels go, not its vectors, and its rank is kept. */
-    @ParameterizedTest
-    @MethodSource("names")
-    void decomposedLayersAreCutByTheirChannels(String name) {
-        Network network = NETWORKS.get(name);
-        Candidate decomposed = candidate(Decomposition.decompose(network));
-        Candidate reduced = new Threshold().apply(
-                decomposed,
+    private Candidate halfOfItsVectors(Network network) {
+        return new Threshold().apply(
+                candidate(Decomposition.decompose(network)),
                 new Threshold.Options(
                         new Chosen<>("s", new Vectors(), new NoOptions()), 0.5, Selection.Of.UNITS, Optional.empty(), Selection.Scope.LAYER,
                         Selection.Normalise.NONE, 0, 0, 1, WhenEmpty.REFUSE),
                 context);
+    }
+
+    /** Halves of a decomposed layer are no layers of their own: its channels go, not its vectors, and its rank is kept. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void decomposedLayersAreCutByTheirChannels(String name) {
+        Candidate reduced = halfOfItsVectors(NETWORKS.get(name));
         Candidate after = new DoublePrune().apply(reduced, options(Selection.Of.UNITS, 0.3, Optional.empty(), 1), context);
         Map<String, Long> before = Decomposition.ranks(reduced.network());
         Map<String, Long> ranks = Decomposition.ranks(after.network());
         assertThat(ranks.keySet()).containsAll(before.keySet());
         assertThat(before).allSatisfy((layer, rank) -> assertThat(ranks.get(layer)).isLessThanOrEqualTo(rank));
         assertThat(Cost.of(after.network()).parameters()).isLessThan(Cost.of(reduced.network()).parameters());
+    }
+
+    /** The decomposition's share of what is saved is not told as the channels'. */
+    @Test
+    void whatTheChannelsSaveIsSaidApartFromWhatTheDecompositionDoes() {
+        Candidate reduced = halfOfItsVectors(NETWORKS.values().iterator().next());
+        Candidate after = new DoublePrune().apply(reduced, options(Selection.Of.UNITS, 0.3, Optional.empty(), 1), context);
+        Cost before = Cost.of(Decomposition.merge(reduced.network()));
+        Cost whole = Cost.of(Decomposition.merge(after.network()));
+        Cost decomposed = Cost.of(after.network());
+        assertThat(decomposed).isNotEqualTo(whole);
+        assertThat(context.said).last().asString().contains(" channels removed (").endsWith(String.format(
+                Locale.ROOT, ": %,d -> %,d parameters, %,d -> %,d FLOPs; decomposed: %,d parameters, %,d FLOPs", before.parameters(),
+                whole.parameters(), before.flops(), whole.flops(), decomposed.parameters(), decomposed.flops()));
     }
 
     private record Vectors() implements Criterion<Record> {
