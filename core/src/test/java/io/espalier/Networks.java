@@ -38,6 +38,7 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -314,6 +315,18 @@ public final class Networks {
         return network(builder, new ImageShape(3, 8, 8));
     }
 
+    /** Two resolutions that are added, the lower one repeated (as in HRNet). */
+    public static Network resolutions() {
+        GraphBuilder builder = builder()
+                .addLayer("high", convolution(3, 8, 3, 1, Activation.RELU), "in")
+                .addLayer("low", convolution(8, 6, 3, 2, Activation.RELU), "high")
+                .addLayer("widened", convolution(6, 8, 1, 1, Activation.IDENTITY), "low")
+                .addLayer("repeated", new Upsampling2D.Builder(2).build(), "widened")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "high", "repeated")
+                .addLayer("last", convolution(8, 6, 3, 1, Activation.RELU), "sum");
+        return pooledAndSoftmax(builder, "last", new ImageShape(3, 8, 8));
+    }
+
     /** All of them by name. */
     public static Map<String, Network> byName() {
         Map<String, Network> all = new LinkedHashMap<>();
@@ -333,6 +346,7 @@ public final class Networks {
         all.put("grouped", grouped());
         all.put("logits", logits());
         all.put("fire", fire());
+        all.put("resolutions", resolutions());
         return all;
     }
 

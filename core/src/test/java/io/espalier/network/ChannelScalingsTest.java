@@ -123,7 +123,7 @@ class ChannelScalingsTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "chain", "pooled", "vgg", "shortcutOfZeros", "projection", "bottleneck", "invertedResiduals", "inception", "attention",
-        "hardActivations", "grouped", "logits", "fire"})
+        "hardActivations", "grouped", "logits", "fire", "resolutions"})
     void channelsWhoseFactorsAreZeroGoWithoutATrace(String name) {
         Network scaled = withFactors(ChannelScalings.insert(network(name)));
         List<UnitGroup> groups = ChannelScalings.groups(scaled);

@@ -59,7 +59,9 @@ class ChannelsTest {
                 // Two groups of four channels of the residual stream, three groups of two inside of the block.
                 Arguments.of("grouped", "stem=2, a1=3"),
                 Arguments.of("logits", "maps=6, hidden=10"),
-                Arguments.of("fire", "stem=6, squeeze=4, left=6, right=6"));
+                Arguments.of("fire", "stem=6, squeeze=4, left=6, right=6"),
+                // What is repeated is added to the stem's channels.
+                Arguments.of("resolutions", "high=8, low=6, last=6"));
     }
 
     @ParameterizedTest

@@ -40,6 +40,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -207,6 +208,8 @@ final class Lowering {
         } else if (layer instanceof Cropping2D cropping) {
             int[] off = cropping.getCropping();
             add(node, new Slice(new long[] {0, off[0], off[2]}, new long[] {0, off[1], off[3]}));
+        } else if (layer instanceof Upsampling2D repeating) {
+            add(node, new Upsample(repeating.getSize()[0], repeating.getSize()[1]));
         } else if (layer instanceof DropoutLayer) {
             dropOut(node, layer);
         } else if (layer instanceof DenseLayer dense) {
@@ -226,6 +229,7 @@ final class Lowering {
         }
         boolean otherLayout = layer instanceof ConvolutionLayer convolution && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC
                 || layer instanceof SubsamplingLayer pooling && pooling.getCnn2dDataFormat() == CNN2DFormat.NHWC
+                || layer instanceof Upsampling2D repeating && repeating.getFormat() == CNN2DFormat.NHWC
                 || layer instanceof BatchNormalization norm && norm.getCnn2DFormat() == CNN2DFormat.NHWC;
         if (otherLayout) {
             throw new UnsupportedLayerException(node, "the data format NHWC");

@@ -35,6 +35,8 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,7 @@ class AgreementTest {
         all.put("wide", wide());
         all.put("elementwise", elementwise());
         all.put("within blocks", withinBlocks());
+        all.put("fused", fused());
         return all.entrySet().stream().flatMap(entry -> {
             Network network = entry.getValue();
             Network decomposed = Decomposition.decompose(network);
@@ -142,6 +145,20 @@ class AgreementTest {
                 .addVertex("many", new MergeVertex(), "several", "c6")
                 .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "many")
                 .addLayer("out", Networks.output(), "global"), new ImageShape(3, 8, 8));
+    }
+
+    /** Smaller maps repeated and added to larger ones, in both directions by different factors. */
+    private static Network fused() {
+        return Networks.network(Networks.builder()
+                .addLayer("stem", Networks.convolution(3, 20, 3, 1, Activation.RELU), "in")
+                .addLayer("half", Networks.convolution(20, 20, 3, 2, Activation.RELU), "stem")
+                .addLayer("narrow", new SubsamplingLayer.Builder(PoolingType.MAX).kernelSize(1, 3).stride(1, 3).build(), "stem")
+                .addLayer("twice", new Upsampling2D.Builder(2).build(), "half")
+                .addLayer("thrice", new Upsampling2D.Builder().size(new int[] {1, 3}).build(), "narrow")
+                .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stem", "twice", "thrice")
+                .addLayer("c", Networks.convolution(20, 20, 3, 1, Activation.TANH), "add")
+                .addLayer("global", new GlobalPoolingLayer(PoolingType.AVG), "c")
+                .addLayer("out", Networks.output(), "global"), new ImageShape(3, 12, 12));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.nd4j.linalg.activations.Activation;
@@ -156,17 +156,17 @@ class OneDnnEngineTest {
 
     @Test
     void aLayerThatIsNotKnownIsNamed() {
-        Network network = upsampled();
+        Network network = responding();
         assertThatThrownBy(() -> engine.compile(network, Wanted.PREDICTIONS))
                 .isInstanceOf(UnsupportedLayerException.class)
-                .hasMessage("onednn does not know the kind of layer 'larger' (Upsampling2D); use --engine dl4j, or leave --engine out");
+                .hasMessage("onednn does not know the kind of layer 'response' (LocalResponseNormalization); use --engine dl4j, or leave --engine out");
     }
 
     @Test
     void theEngineOfChoiceRunsWhatIsNotKnownOnDl4jAndSaysSoOnce() {
         List<String> said = new ArrayList<>();
         Engine fastest = new FastestEngine(said::add);
-        Network network = upsampled();
+        Network network = responding();
         INDArray images = Networks.images(network, 2);
         for (int i = 0; i < 2; i++) {
             try (Program program = fastest.compile(network, Wanted.PREDICTIONS)) {
@@ -174,14 +174,14 @@ class OneDnnEngineTest {
             }
         }
         fastest.compile(Networks.chain(), Wanted.PREDICTIONS).close();
-        assertThat(said).containsExactly("runs on the engine dl4j: onednn does not know the kind of layer 'larger' (Upsampling2D)");
+        assertThat(said).containsExactly("runs on the engine dl4j: onednn does not know the kind of layer 'response' (LocalResponseNormalization)");
     }
 
-    private static Network upsampled() {
+    private static Network responding() {
         return Networks.network(Networks.builder()
                 .addLayer("conv", Networks.convolution(1, 4, 3, 1, Activation.RELU), "in")
-                .addLayer("larger", new Upsampling2D.Builder(2).build(), "conv")
-                .addLayer("global", new GlobalPoolingLayer(), "larger")
+                .addLayer("response", new LocalResponseNormalization(), "conv")
+                .addLayer("global", new GlobalPoolingLayer(), "response")
                 .addLayer("out", Networks.output(), "global"), new ImageShape(1, 8, 8));
     }
 

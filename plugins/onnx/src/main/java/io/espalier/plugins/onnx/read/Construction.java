@@ -24,7 +24,7 @@ final class Construction {
             "Identity", "Dropout", "Cast", "Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Reshape",
             "Squeeze", "Unsqueeze", "Transpose", "BatchNormalization", "Div", "Min", "Max", "Sub");
 
-    private static final Set<String> OF_MAPS = Set.of("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool");
+    private static final Set<String> OF_MAPS = Set.of("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Upsample");
 
     /** Factors and shifts in all: networks have some thousands. */
     private static final long MOST_FACTORS = 1 << 24;

@@ -81,7 +81,7 @@ final class Cuts {
     }
 
     /** What an index runs over, if it is one thing and not the batch; an index of extent 1 stands for what is missing. */
-    private static Axis single(Operation operation, Feature input, int index) {
+    static Axis single(Operation operation, Feature input, int index) {
         List<Axis> joined = input.axes().get(index);
         if (joined.size() == 1 && joined.get(0) != Axis.BATCH) {
             return joined.get(0);

@@ -25,6 +25,7 @@ final class Operators {
         OPERATORS.putAll(DenseLayers.OPERATORS);
         OPERATORS.putAll(Views.OPERATORS);
         OPERATORS.putAll(Cuts.OPERATORS);
+        OPERATORS.putAll(Resizing.OPERATORS);
     }
 
     /** Names of all operations that are read, in order. */
