@@ -61,12 +61,14 @@ class ResizingTest {
         assertThatThrownBy(() -> ReadNetwork.of(file, 8)).isInstanceOf(InputException.class).hasMessageContainingAll(words);
     }
 
+    /** The oldest opset that knows each. */
     @ParameterizedTest
     @CsvSource({
-        "asymmetric, floor", "half_pixel, round_prefer_floor", "half_pixel, round_prefer_ceil", "pytorch_half_pixel, round_prefer_floor"})
-    void pixelsAreRepeatedHoweverTheFileSaysIt(String places, String rounding) throws IOException {
+        "11, asymmetric, floor", "11, half_pixel, round_prefer_floor", "11, half_pixel, round_prefer_ceil",
+        "11, pytorch_half_pixel, round_prefer_floor", "11, tf_half_pixel_for_nn, floor", "19, half_pixel_symmetric, round_prefer_floor"})
+    void pixelsAreRepeatedHoweverTheFileSaysIt(long opset, String places, String rounding) throws IOException {
         for (String scales : new String[] {"twice", "more"}) {
-            agrees(1, model().node("Resize", "image _ " + scales + " -> a", text("mode", "nearest"),
+            agrees(1, model().opset(opset).node("Resize", "image none " + scales + " -> a", text("mode", "nearest"),
                     text("coordinate_transformation_mode", places), text("nearest_mode", rounding)));
         }
     }
